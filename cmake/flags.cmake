@@ -1,0 +1,27 @@
+# Warnings and hardening for every target of the project.
+option(GARDE_WERROR "warnings are errors" OFF)
+option(GARDE_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+
+add_compile_definitions(_GNU_SOURCE GARDE_VERSION="${PROJECT_VERSION}")
+add_compile_options(
+    -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+    -Wold-style-definition -Wvla -Wundef -Wpointer-arith -Wcast-qual -Wcast-align -Wwrite-strings -Wformat=2
+    -Wswitch-enum -Wimplicit-fallthrough -Wno-missing-field-initializers
+    -fno-strict-aliasing -fno-common -fvisibility=hidden)
+if(GARDE_WERROR)
+    add_compile_options(-Werror)
+endif()
+
+if(GARDE_SANITIZE)
+    add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=address,undefined)
+else()
+    add_compile_options(-fstack-protector-strong -fstack-clash-protection)
+    if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|i.86")
+        add_compile_options(-fcf-protection)
+    endif()
+    if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+        add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+    endif()
+    add_link_options(-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed)
+endif()

@@ -1,0 +1,28 @@
+# garde_component(NAME DEPENDS ...): one folder of core/, one static library garde_NAME.
+function(garde_component name)
+    cmake_parse_arguments(arg "" "" "DEPENDS" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.c)
+    if(NOT sources)
+        return()
+    endif()
+    add_library(garde_${name} STATIC ${sources})
+    target_include_directories(garde_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include)
+    target_link_libraries(garde_${name} PUBLIC ${arg_DEPENDS})
+endfunction()
+
+# garde_unit_tests(FOLDER LINK ...): every test_*.c of a folder below tests/ is a program with Check and a ctest
+# named after its path, label "unit".
+function(garde_unit_tests folder)
+    cmake_parse_arguments(arg "" "" "LINK;INCLUDE" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/test_*.c)
+    foreach(source ${sources})
+        get_filename_component(base ${source} NAME_WE)
+        string(REPLACE "/" "." prefix ${folder})
+        set(test ${prefix}.${base})
+        add_executable(${test} ${source})
+        target_include_directories(${test} PRIVATE ${PROJECT_SOURCE_DIR}/tests/support ${arg_INCLUDE})
+        target_link_libraries(${test} PRIVATE ${arg_LINK} PkgConfig::CHECK Threads::Threads)
+        add_test(NAME ${test} COMMAND ${test})
+        set_tests_properties(${test} PROPERTIES LABELS unit TIMEOUT 60)
+    endforeach()
+endfunction()

@@ -1,0 +1,66 @@
+/* One-time passwords: HOTP (RFC 4226), TOTP (RFC 6238), Base32 (RFC 4648 6) and the otpauth Key URI format.
+ * Component; pure: no clock, no I/O, time is an argument.
+ */
+#ifndef GARDE_OTP_H
+#define GARDE_OTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <garde/crypto.h>
+#include <garde/factor.h>
+#include <garde/secret.h>
+#include <garde/status.h>
+
+#define OTP_DIGITS_MIN 6
+#define OTP_DIGITS_MAX 8
+#define OTP_SPAN_MAX   64 /* moving factors in one otp_match */
+
+/* The recommended length of a secret in bytes, the hash's own: 20, 32, 64 (RFC 4226 R6, RFC 6238 5.1; Q1). */
+size_t otp_secret_len(enum factor_algorithm algorithm);
+
+/* The step of a second (RFC 6238 4.2, T0 = 0). now_s < 0 is step 0. period_s is not 0. */
+uint64_t otp_step(int64_t now_s, uint32_t period_s);
+
+/* The code for one moving factor: digits decimal characters (RFC 4226 5.3). The caller owns it. */
+enum status otp_code(struct crypto *crypto, const struct secret *key, enum factor_algorithm algorithm, uint32_t digits,
+                     uint64_t moving_factor, struct secret **out_code) GARDE_MUST_CHECK;
+
+/* Compares what was typed with the codes for first, first+1, ... (count of them, 1..OTP_SPAN_MAX): all of them
+ * are computed and compared, in constant time. Bit i of *out_matches: first+i matches. What was typed is compared
+ * byte for byte; a length other than digits matches nothing and takes as long. */
+enum status otp_match(struct crypto *crypto, const struct secret *key, enum factor_algorithm algorithm, uint32_t digits,
+                      uint64_t first, unsigned count, const struct secret *typed,
+                      uint64_t *out_matches) GARDE_MUST_CHECK;
+
+/* Base32 without padding, upper case. The caller owns the result. */
+enum status otp_base32_encode(const struct secret *bytes, struct secret **out_text) GARDE_MUST_CHECK;
+/* Takes lower case, spaces and dashes between characters, and padding at the end; refuses the rest, impossible lengths and
+ * non-zero bits behind the last byte. */
+enum status otp_base32_decode(const struct secret *text, struct secret **out_bytes) GARDE_MUST_CHECK;
+
+/* otpauth://TYPE/ISSUER:ACCOUNT?secret=...&issuer=...&algorithm=...&digits=...&period=...|counter=... (Q22) */
+struct otp_uri {
+    enum factor_kind kind;
+    enum factor_algorithm algorithm;
+    uint32_t digits;
+    uint32_t period_s; /* HOTP: 0 */
+    uint64_t counter;  /* HOTP: the next one; TOTP: 0 */
+    char issuer[ISSUER_SIZE];
+    char account[USER_SIZE];
+    struct secret *key;
+};
+
+/* Percent-encoded UTF-8, issuer as label prefix and as parameter. Only what differs from SHA1/6/30 is spelled out,
+ * except a counter, which always is. The caller owns the text. */
+enum status otp_uri_encode(const struct otp_uri *uri, struct secret **out_text) GARDE_MUST_CHECK;
+/* STATUS_INVALID: not otpauth, unknown type or algorithm, repeated or malformed parameter, no secret, a secret under
+ * 128 bits (Q1) or over FACTOR_SECRET_MAX, period 0 or over 120 s (Q2), digits other than 6..8, HOTP without counter, label and
+ * parameter issuer that contradict each other, control characters. Unknown parameters are passed over. On success the caller
+ * owns out_uri->key (otp_uri_wipe). */
+enum status otp_uri_decode(const struct secret *text, struct otp_uri *out_uri) GARDE_MUST_CHECK;
+void otp_uri_wipe(struct otp_uri *uri);
+#define otp_uri_owner __attribute__((cleanup(otp_uri_wipe)))
+
+#endif

@@ -1,0 +1,80 @@
+/* The rules: who may try now, which codes count, what an attempt costs. Component; pure: no clock, no I/O.
+ *
+ * Sources: RFC 4226 7.2-7.4, RFC 6238 5.2 and 6, NIST SP 800-63B 5.2.2 (Q3-Q8, Q13, Q15).
+ *
+ * Throttle. An origin is usual while the user's last success from it is at most 30 days old. A failure counts for its
+ * origin; from an origin that is not usual it also spends one of the account's 60 for strangers. The sum over
+ * the usual origins may reach 40. With n consecutive failures an origin waits
+ *
+ *     n    1  2  3  4  5  6   7   8   9    10 and more
+ *     s    0  0  1  2  4  8  16  32  64    lock_for_s
+ *
+ * (2^(n-3) from the third on) after the last of them; an attempt inside the wait is refused unspent and counts for nothing.
+ * A last failure that lies in the future (the clock was set back) is no wait. A success clears its own origin, and gives the
+ * strangers' budget back one for each whole hour since it last came back, at most 24 at once.
+ */
+#ifndef GARDE_POLICY_H
+#define GARDE_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <garde/account.h>
+#include <garde/entry.h>
+#include <garde/factor.h>
+
+#define POLICY_LOOK_AHEAD       10 /* HOTP, RFC 4226 7.4 (Q5) */
+#define POLICY_WINDOW_MAX       2  /* TOTP steps either side, hard maximum (Q4) */
+#define POLICY_LOCK_AT          10 /* consecutive failures of one origin (Q7) */
+#define POLICY_USUAL_BUDGET     40 /* over all usual origins of a user */
+#define POLICY_OTHER_BUDGET     60 /* over all others */
+#define POLICY_OTHER_BACK_A_DAY 24 /* of the latter, after a success */
+#define POLICY_USUAL_FOR_S      (30 * 86400)
+#define POLICY_ORIGINS_MAX      64 /* rows kept per user; see policy_forgets */
+
+struct policy_limits {
+    uint32_t window_steps; /* 0..POLICY_WINDOW_MAX, default 1 */
+    int64_t lock_for_s;    /* an origin that is locked tries again after this */
+};
+
+/* May an attempt be made from `here` now? `usual_failures` is policy_usual_failures() of all of the user's origins.
+ * false: *out_reason is REASON_DELAYED, REASON_LOCKED or REASON_BUDGET, and the secret stays sealed. */
+bool policy_admits(const struct policy_limits *limits, const struct account *account, const struct origin *here,
+                   uint32_t usual_failures, int64_t now_s, enum reason *out_reason);
+bool policy_is_usual(const struct origin *origin, int64_t now_s);
+uint32_t policy_usual_failures(const struct origin *origins, size_t count, int64_t now_s);
+/* The wait in seconds that follows the nth consecutive failure. */
+int64_t policy_wait_s(const struct policy_limits *limits, uint32_t failures);
+
+/* What an attempt costs. They change account and origin in place; the caller stores them. */
+void policy_count_failure(struct account *account, struct origin *here, int64_t now_s);
+void policy_count_success(struct account *account, struct origin *here, int64_t now_s);
+/* An admin's unlock: all of the account's counters and this origin's back to zero; a success is not invented. */
+void policy_unlock_account(struct account *account, int64_t now_s);
+void policy_unlock_origin(struct origin *origin);
+/* true: the row carries nothing that a later decision needs (no success within 30 days, no failure within 30 days). */
+bool policy_forgets(const struct origin *origin, int64_t now_s);
+
+/* May this factor be used at now_s? false: *out_reason is PENDING, SUSPENDED, NOT_YET, EXPIRED or REVOKED. */
+bool policy_is_usable(const struct factor *factor, int64_t now_s, enum reason *out_reason);
+/* May this pending factor be confirmed at now_s? false for any other state and after pending_until_s. */
+bool policy_is_confirmable(const struct factor *factor, int64_t now_s);
+
+/* The moving factors to compare with: `count` from `first` on, as otp_match takes them. TOTP: the window round
+ * now + offset. HOTP: the counter before the mark (so that a replay is told from a wrong code) and the look-ahead. */
+struct policy_range {
+    uint64_t first;
+    unsigned count;
+};
+struct policy_range policy_range(const struct policy_limits *limits, const struct factor *factor, int64_t now_s);
+
+/* The judgement over otp_match's answer. ACCEPTED: the lowest match at or above the mark, and *out_mark is that match + 1.
+ * REFUSED: *out_reason is REASON_REPLAYED if only spent moving factors match, else REASON_WRONG_CODE. */
+enum verdict policy_judge(const struct factor *factor, struct policy_range range, uint64_t matches, uint64_t *out_mark,
+                          enum reason *out_reason);
+
+/* Does the rule let an un-enrolled user through without a code at now_s? */
+bool policy_skips(const struct unenrolled_rule *rule, int64_t now_s);
+
+#endif

@@ -1,0 +1,72 @@
+/* garde.conf: what the site has decided. Component; reads one file, changes nothing.
+ *
+ * INI as in garde.conf(5). Unknown sections and keys, repeated keys, empty values, numbers with a rest and lines over the
+ * limit are errors with file and line: the first one is told. A file with nothing in it is the default of
+ * everything. The file must be regular, belong to root or the caller, and not be writable by group or others.
+ *
+ *   [verifier]  socket_folder key_ring store user language digits log
+ *   [policy]    window lock_for pending_for un_enrolled
+ *   [enrolment] issuer
+ *   [service NAME]  un_enrolled            NAME: PAM service
+ *   [peer NAME]     service                NAME: user that may speak for others on the public socket
+ */
+#ifndef GARDE_SETTINGS_H
+#define GARDE_SETTINGS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <garde/account.h>
+#include <garde/factor.h>
+#include <garde/problem.h>
+#include <garde/status.h>
+
+#define SETTINGS_DEFAULT_FILE       "/etc/garde/garde.conf"
+#define SETTINGS_PATH_SIZE          1024
+#define SETTINGS_SOCKET_FOLDER_SIZE 90 /* sun_path is 108, and the sockets' names follow */
+#define SETTINGS_SERVICES_MAX       64
+#define SETTINGS_PEERS_MAX          16
+#define SETTINGS_NAME_SIZE          64
+
+enum settings_log {
+    SETTINGS_LOG_SYSTEM = 0, /* the journal; syslog (authpriv) where there is none */
+    SETTINGS_LOG_STDERR = 1, /* a line on standard error */
+};
+
+struct settings_service {
+    char name[SERVICE_SIZE];
+    struct unenrolled_rule unenrolled;
+};
+
+struct settings_peer {
+    char name[SETTINGS_NAME_SIZE]; /* a user of /etc/passwd, or a number */
+    char service[SERVICE_SIZE];    /* the service its attempts are recorded under */
+};
+
+struct settings {
+    char socket_folder[SETTINGS_SOCKET_FOLDER_SIZE]; /* absolute; /run/garde */
+    char key_ring[SETTINGS_PATH_SIZE];               /* absolute; /etc/garde/master.key */
+    char store[SETTINGS_PATH_SIZE];                  /* absolute; /var/lib/garde/garde.db */
+    char user[SETTINGS_NAME_SIZE];                   /* whom garded becomes when started as root; garde */
+    enum language language;                          /* of the module's texts: en, fr; en */
+    uint32_t digits;                                 /* told to the module; 6 */
+    enum settings_log log;                           /* system, stderr; system */
+    uint32_t window_steps;                           /* window: 0..2; 1 */
+    int64_t lock_for_s;                              /* 1min..24h; 15min */
+    int64_t pending_for_s;                           /* 1min..90d; 15min */
+    char issuer[ISSUER_SIZE];                        /* shown in the phone's app; "garde" */
+    struct unenrolled_rule unenrolled; /* refuse, allow, allow-until YYYY-MM-DD (that day included); refuse */
+    size_t service_count;
+    struct settings_service services[SETTINGS_SERVICES_MAX];
+    size_t peer_count;
+    struct settings_peer peers[SETTINGS_PEERS_MAX];
+};
+
+/* STATUS_NOT_FOUND, STATUS_DENIED, STATUS_INVALID or STATUS_FAILED with *out_problem filled in. */
+enum status settings_load(const char *path, struct settings *out_settings,
+                          struct problem *out_problem) GARDE_MUST_CHECK;
+
+/* The rule for a service: its own section's, else the general one. */
+struct unenrolled_rule settings_unenrolled(const struct settings *settings, const char *service);
+
+#endif

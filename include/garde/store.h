@@ -1,0 +1,92 @@
+/* The store: users, factors, origins, audit entries on disk. Component. One process, one thread at a time.
+ *
+ * Speaks of these nouns and never of SQL; it knows no key and judges no tag: rows go in and come out as they
+ * are. Everything is read and written inside one change (store_begin .. store_commit); what was not committed never
+ * happened. One change may carry a whole batch of attempts.
+ *
+ * After store_commit has failed the change may or may not be on disk: the caller must end the process and not go on
+ * (no retry on the same descriptor); the next start recovers.
+ *
+ * The place of the head over all rows: every write of a row goes through store_put_* or store_remove_*, which know the tag before
+ * and the tag after.
+ */
+#ifndef GARDE_STORE_H
+#define GARDE_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <garde/account.h>
+#include <garde/entry.h>
+#include <garde/factor.h>
+#include <garde/problem.h>
+#include <garde/status.h>
+
+struct store;
+
+/* Makes a new, empty store: the folder (0700) if it is missing, the file (0600, O_EXCL), flushed.
+ * Both belong to owner:group. STATUS_EXISTS: a file is there and untouched. */
+enum status store_create(const char *path, const uint8_t id[STORE_ID_SIZE], uid_t owner, gid_t group,
+                         struct problem *out_problem) GARDE_MUST_CHECK;
+
+/* Opens it for this process alone. Folder and file must belong to the effective uid, with no right for group
+ * and others, and be no links (STATUS_DENIED); STATUS_INVALID: no store of a known version; STATUS_FAILED with PROBLEM_BUSY: another
+ * process has it open. A log left by a crash is recovered. */
+enum status store_open(const char *path, struct store **out_store, struct problem *out_problem) GARDE_MUST_CHECK;
+void store_close(struct store *store);
+void store_drop_open(struct store **store);
+#define store_owner __attribute__((cleanup(store_drop_open)))
+
+const uint8_t *store_id(const struct store *store);
+
+/* Every table, index and page is sound (for `garded check`; reads the whole file). STATUS_TAMPERED if not. */
+enum status store_examine(struct store *store) GARDE_MUST_CHECK;
+
+/* Moves the log into the file; for when nothing else is to be done. */
+enum status store_checkpoint(struct store *store) GARDE_MUST_CHECK;
+
+/* One change at a time. drop after begin undoes it; after commit there is nothing to drop. */
+enum status store_begin(struct store *store) GARDE_MUST_CHECK;
+enum status store_commit(struct store *store) GARDE_MUST_CHECK;
+void store_drop(struct store *store);
+
+/* Accounts. get: STATUS_NOT_FOUND if there is none. put: insert or replace by user. */
+enum status store_get_account(struct store *store, const char *user, struct account *out_account) GARDE_MUST_CHECK;
+enum status store_get_account_of_uid(struct store *store, uint32_t uid, struct account *out_account) GARDE_MUST_CHECK;
+enum status store_put_account(struct store *store, const struct account *account) GARDE_MUST_CHECK;
+enum status store_remove_account(struct store *store, const char *user) GARDE_MUST_CHECK;
+
+/* Factors. An id is never given out twice. put: insert or replace by id; STATUS_EXISTS: a live factor with that
+ * fingerprint is there under another id. */
+enum status store_new_factor_id(struct store *store, int64_t *out_id) GARDE_MUST_CHECK;
+enum status store_put_factor(struct store *store, const struct factor *factor) GARDE_MUST_CHECK;
+enum status store_remove_factor(struct store *store, int64_t id) GARDE_MUST_CHECK;
+/* All of the user's that are not tombstones, by id; STATUS_NO_MEMORY if there are more than max. */
+enum status store_get_factors(struct store *store, const char *user, struct factor *out_factors, size_t max,
+                              size_t *out_count) GARDE_MUST_CHECK;
+/* Live ones and tombstones with this fingerprint, of any user, newest first, at most max. */
+enum status store_get_factors_of_fingerprint(struct store *store, const uint8_t fingerprint[FINGERPRINT_SIZE],
+                                             struct factor *out_factors, size_t max,
+                                             size_t *out_count) GARDE_MUST_CHECK;
+/* A page of all factors, tombstones too, ordered by user and id, strictly after (after_user, after_id); at first ("", 0).
+ * user not NULL: only that user's. *out_count < max: that was the last page. */
+enum status store_page_factors(struct store *store, const char *user, const char *after_user, int64_t after_id,
+                               struct factor *out_factors, size_t max, size_t *out_count) GARDE_MUST_CHECK;
+
+/* Origins. get: STATUS_NOT_FOUND. get_origins: newest activity first, at most max. */
+enum status store_get_origin(struct store *store, const char *user, const char *name,
+                             struct origin *out_origin) GARDE_MUST_CHECK;
+enum status store_get_origins(struct store *store, const char *user, struct origin *out_origins, size_t max,
+                              size_t *out_count) GARDE_MUST_CHECK;
+enum status store_put_origin(struct store *store, const struct origin *origin) GARDE_MUST_CHECK;
+enum status store_remove_origin(struct store *store, const char *user, const char *name) GARDE_MUST_CHECK;
+
+/* Audit entries: only ever added. Page: seq > after_seq, in order; user not NULL: only that user's; since_ms: not older. */
+enum status store_get_head(struct store *store, struct entry_head *out_head) GARDE_MUST_CHECK;
+enum status store_put_head(struct store *store, const struct entry_head *head) GARDE_MUST_CHECK;
+enum status store_add_entry(struct store *store, const struct entry *entry) GARDE_MUST_CHECK;
+enum status store_page_entries(struct store *store, uint64_t after_seq, const char *user, int64_t since_ms,
+                               struct entry *out_entries, size_t max, size_t *out_count) GARDE_MUST_CHECK;
+
+#endif

@@ -1,0 +1,74 @@
+/* The vault: the key ring, sealed secrets, row tags and fingerprints. Component.
+ *
+ * The key ring is the one locked place that holds keys between batches. From it struct vault_keys is derived for one batch
+ * and freed with it. Keys are told apart by purpose with HKDF (salt: the store's id; info: "garde 1 seal",
+ * "garde 1 tag", "garde 1 audit", "garde 1 fingerprint").
+ *
+ * Key ring file (text, mode 0400 or stricter than 0600):
+ *     garde-key-ring 1
+ *     key ID HEX        one line a key; ID 1..2^31-1, strictly growing; HEX 64 lower-case digits (256 bits)
+ * The newest (last) seals and tags; all unseal and check. The first gives the fingerprint key, so that
+ * fingerprints stay comparable when a key is added.
+ */
+#ifndef GARDE_VAULT_H
+#define GARDE_VAULT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <garde/account.h>
+#include <garde/crypto.h>
+#include <garde/entry.h>
+#include <garde/factor.h>
+#include <garde/problem.h>
+#include <garde/secret.h>
+#include <garde/status.h>
+
+struct vault;      /* the key ring */
+struct vault_keys; /* derived keys, for one batch */
+
+/* Makes a new key ring file with one random key: O_EXCL, mode 0400, flushed with its folder.
+ * STATUS_EXISTS: it is there and untouched. */
+enum status vault_create(struct crypto *crypto, const char *path, struct problem *out_problem) GARDE_MUST_CHECK;
+
+/* Reads a key ring: a regular file (no link), owned by `owner` (STATUS_DENIED otherwise), no right for group and
+ * others (STATUS_DENIED), well-formed (STATUS_INVALID). The caller owns the vault. */
+enum status vault_open(struct crypto *crypto, const char *path, uid_t owner, struct vault **out_vault,
+                       struct problem *out_problem) GARDE_MUST_CHECK;
+void vault_close(struct vault *vault);
+void vault_drop(struct vault **vault);
+#define vault_owner __attribute__((cleanup(vault_drop)))
+
+/* Derived keys for the store with this id. Freed after the batch. */
+enum status vault_keys_new(struct vault *vault, const uint8_t store_id[STORE_ID_SIZE],
+                           struct vault_keys **out_keys) GARDE_MUST_CHECK;
+void vault_keys_free(struct vault_keys *keys);
+void vault_keys_drop(struct vault_keys **keys);
+#define vault_keys_owner __attribute__((cleanup(vault_keys_drop)))
+
+/* Seals a secret into the factor: sets key_id, sealed, sealed_len and fingerprint. Associated data: store id, user, uid,
+ * factor id, kind, algorithm, digits, period, so these must be set and never change afterwards. */
+enum status vault_seal(struct vault_keys *keys, const struct secret *secret, struct factor *factor) GARDE_MUST_CHECK;
+/* STATUS_TAMPERED: not sealed by this ring for this store, user and factor. */
+enum status vault_unseal(struct vault_keys *keys, const struct factor *factor,
+                         struct secret **out_secret) GARDE_MUST_CHECK;
+/* The fingerprint alone, to look for the same secret. */
+enum status vault_fingerprint(struct vault_keys *keys, const struct secret *secret,
+                              uint8_t out_fingerprint[FINGERPRINT_SIZE]) GARDE_MUST_CHECK;
+
+/* Row tags: tag_* writes the row's tag (with its key_id: for a factor the one it was sealed with or, in a tombstone, had; for the
+ * others the newest); check_* is STATUS_TAMPERED when the tag is not that of the row, or its key is not in the ring. */
+enum status vault_tag_factor(struct vault_keys *keys, struct factor *factor) GARDE_MUST_CHECK;
+enum status vault_check_factor(struct vault_keys *keys, const struct factor *factor) GARDE_MUST_CHECK;
+enum status vault_tag_account(struct vault_keys *keys, struct account *account) GARDE_MUST_CHECK;
+enum status vault_check_account(struct vault_keys *keys, const struct account *account) GARDE_MUST_CHECK;
+enum status vault_tag_origin(struct vault_keys *keys, struct origin *origin) GARDE_MUST_CHECK;
+enum status vault_check_origin(struct vault_keys *keys, const struct origin *origin) GARDE_MUST_CHECK;
+
+/* The MAC under which audit entries are chained, and the id of its key. `key_id` 0: the newest. The keys own the MAC.
+ * STATUS_NOT_FOUND: no such key in the ring. */
+enum status vault_audit_mac(struct vault_keys *keys, uint32_t key_id, uint32_t *out_key_id,
+                            struct crypto_mac **out_mac) GARDE_MUST_CHECK;
+
+#endif

@@ -1,0 +1,277 @@
+/* The wire protocol between module or tool and verifier. Tools layer.
+ *
+ * SOCK_SEQPACKET over AF_UNIX; one message a packet of at most WIRE_PACKET_MAX bytes; no descriptor is ever passed.
+ *
+ *   packet   version (1 byte, WIRE_VERSION), type (1 byte), then the fields of the type in the order of the struct
+ *   u8 u32 u64 i64   big-endian
+ *   text     u16 length, then that many bytes: no zero byte, shorter than the array it goes into
+ *   bytes    u16 length, then the bytes (a struct secret)
+ *
+ * Nothing may be left over. Decoding checks lengths and ranges of enums; it does not judge meaning. A packet is itself a
+ * struct secret, since it may carry a code.
+ *
+ *   caller                    verifier                        socket
+ *   WIRE_ASK           ->     WIRE_PROMPT | WIRE_SKIP | WIRE_REFUSE     verify, trusted
+ *   WIRE_ANSWER        ->     WIRE_VERDICT (accepted: the last; refused: another ANSWER may follow)
+ *   WIRE_ENROL         ->     WIRE_RESULT                               admin
+ *   WIRE_CONFIRM       ->     WIRE_RESULT
+ *   WIRE_CHANGE        ->     WIRE_RESULT
+ *   WIRE_TRY           ->     WIRE_RESULT
+ *   WIRE_LIST          ->     WIRE_FACTOR * n, WIRE_RESULT
+ *   WIRE_SHOW          ->     WIRE_FACTOR * n, WIRE_ORIGIN * n, WIRE_RESULT
+ *   WIRE_AUDIT         ->     WIRE_ENTRY * n, WIRE_RESULT
+ *   WIRE_AUDIT_VERIFY  ->     WIRE_RESULT
+ */
+#ifndef GARDE_WIRE_H
+#define GARDE_WIRE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <garde/account.h>
+#include <garde/entry.h>
+#include <garde/factor.h>
+#include <garde/secret.h>
+#include <garde/status.h>
+
+#define WIRE_VERSION    1
+#define WIRE_PACKET_MAX 2048
+#define WIRE_CODE_MAX   512 /* bytes of a typed answer that are carried */
+#define TTY_SIZE        64
+#define RHOST_SIZE      256
+
+#define WIRE_VERIFY_SOCKET  "verify.sock"
+#define WIRE_TRUSTED_SOCKET "trusted.sock"
+#define WIRE_ADMIN_SOCKET   "admin.sock"
+#define WIRE_DEFAULT_FOLDER "/run/garde"
+
+enum wire_type {
+    WIRE_ASK = 1,
+    WIRE_PROMPT = 2,
+    WIRE_SKIP = 3,
+    WIRE_REFUSE = 4,
+    WIRE_ANSWER = 5,
+    WIRE_VERDICT = 6,
+
+    WIRE_ENROL = 16,
+    WIRE_CONFIRM = 17,
+    WIRE_CHANGE = 18,
+    WIRE_TRY = 19,
+    WIRE_LIST = 20,
+    WIRE_SHOW = 21,
+    WIRE_AUDIT = 22,
+    WIRE_AUDIT_VERIFY = 23,
+
+    WIRE_RESULT = 32,
+    WIRE_FACTOR = 33,
+    WIRE_ORIGIN = 34,
+    WIRE_ENTRY = 35,
+};
+
+/* PAM items as the caller gives them; "" for none. Hearsay unless the peer is uid 0 on the trusted socket. */
+struct wire_ask {
+    char user[USER_SIZE];
+    char service[SERVICE_SIZE];
+    char rhost[RHOST_SIZE];
+    char tty[TTY_SIZE];
+    char ruser[USER_SIZE];
+};
+
+struct wire_prompt {
+    enum language language;
+    uint32_t digits; /* one setting of the site, the same for every user */
+};
+
+/* Why the module may answer PAM_IGNORE. */
+enum wire_skip_why {
+    WIRE_SKIP_UNENROLLED = 1, /* an explicit rule of this service, for a user who was never enrolled */
+};
+struct wire_skip {
+    enum wire_skip_why why;
+};
+
+/* Coarse on purpose: these do not depend on whether the user is known. */
+enum wire_refuse_why {
+    WIRE_REFUSE_DENIED = 1, /* this peer may not speak for this user */
+    WIRE_REFUSE_BUSY = 2,   /* a limit of the verifier */
+    WIRE_REFUSE_LOOKUP = 3, /* a name look-up that a rule needed failed */
+};
+struct wire_refuse {
+    enum wire_refuse_why why;
+};
+
+struct wire_answer {
+    struct secret *code; /* as typed, at most WIRE_CODE_MAX */
+};
+
+struct wire_verdict {
+    enum verdict verdict;
+};
+
+/* Who sits at the tool: told by the tool (root), written into the audit. */
+struct wire_actor {
+    uint32_t login_uid; /* /proc/self/loginuid, NO_UID if none */
+    char sudo_user[64]; /* SUDO_USER, "" if none */
+};
+
+struct wire_enrol {
+    struct wire_actor actor;
+    char user[USER_SIZE]; /* canonical, from the name service */
+    uint32_t uid;
+    char label[LABEL_SIZE];
+    enum factor_kind kind;
+    enum factor_algorithm algorithm;
+    uint32_t digits;
+    uint32_t period_s;
+    uint64_t counter; /* HOTP: the first that counts */
+    struct secret *secret;
+};
+
+struct wire_confirm {
+    struct wire_actor actor;
+    char user[USER_SIZE];
+    int64_t factor_id; /* 0: the user's newest pending one */
+    struct secret *code;
+};
+
+enum wire_change_kind {
+    WIRE_SUSPEND = 1,
+    WIRE_RESUME = 2,
+    WIRE_REVOKE = 3,
+    WIRE_UNLOCK = 4, /* the whole account; factor_id is 0 */
+};
+struct wire_change {
+    struct wire_actor actor;
+    enum wire_change_kind change;
+    char user[USER_SIZE];
+    int64_t factor_id; /* 0: all of the user's to which the change applies */
+};
+
+/* `garde verify`: checked and spent as at a login, under service "garde" and origin "local:UID of the peer". */
+struct wire_try {
+    struct wire_actor actor;
+    char user[USER_SIZE];
+    struct secret *code;
+};
+
+struct wire_show {
+    char user[USER_SIZE];
+};
+
+struct wire_audit {
+    char user[USER_SIZE]; /* "": all */
+    int64_t since_ms;     /* 0: from the start */
+};
+
+enum wire_result_code {
+    WIRE_OK = 1,
+    WIRE_NO_USER = 2,        /* no account of that name in the store */
+    WIRE_NO_FACTOR = 3,      /* no factor of that id, or none to which the request applies */
+    WIRE_WRONG_CODE = 4,     /* reason says more */
+    WIRE_SECRET_IN_USE = 5,  /* a live factor has this secret */
+    WIRE_SECRET_CHANGED = 6, /* the secret was revoked once with another kind or period, and cannot come back so */
+    WIRE_TOO_MANY = 7,       /* FACTORS_PER_USER */
+    WIRE_OTHER_UID = 8,      /* the account is there with another uid, or the uid under another name */
+    WIRE_BAD_REQUEST = 9,    /* a value out of its range */
+    WIRE_TAMPERED = 10,
+    WIRE_BROKEN_ENTRY = 11, /* audit verify: `number` is the first entry that does not hold */
+    WIRE_CUT_TAIL = 12,     /* audit verify: entries after `number` are missing */
+    WIRE_UNAVAILABLE = 13,  /* could not be recorded */
+};
+struct wire_result {
+    enum wire_result_code code;
+    enum reason reason;
+    int64_t
+        number; /* enrol, confirm: factor id; change: how many factors; audit verify: entries checked, or see above */
+    int64_t until_s; /* enrol: pending until */
+};
+
+/* A row of list and show: what may be shown of a factor; there is no way to ask for the secret. */
+struct wire_factor {
+    int64_t id;
+    char user[USER_SIZE];
+    uint32_t uid;
+    char label[LABEL_SIZE];
+    enum factor_kind kind;
+    enum factor_algorithm algorithm;
+    uint32_t digits;
+    uint32_t period_s;
+    enum factor_state state;
+    int64_t created_s;
+    int64_t pending_until_s;
+    int64_t confirmed_s;
+    int64_t not_before_s;
+    int64_t not_after_s;
+    int64_t last_used_s;
+    uint32_t tampered; /* 1: its tag does not hold */
+};
+
+struct wire_origin {
+    char name[ORIGIN_SIZE];
+    uint32_t usual; /* 1: within 30 days of a success */
+    uint32_t failures;
+    int64_t last_failure_s;
+    int64_t last_success_s;
+    int64_t refused_until_s; /* delay or lock ends; 0: none. INT64_MAX: until an unlock (a budget is used up) */
+};
+
+struct wire_entry {
+    uint64_t seq;
+    int64_t time_ms;
+    enum event event;
+    enum verdict verdict;
+    enum reason reason;
+    char user[USER_SIZE];
+    uint32_t uid;
+    int64_t factor_id;
+    char service[SERVICE_SIZE];
+    char origin[ORIGIN_SIZE];
+    char actor[ACTOR_SIZE];
+    uint32_t count;
+};
+
+struct wire_message {
+    enum wire_type type;
+    union {
+        struct wire_ask ask;
+        struct wire_prompt prompt;
+        struct wire_skip skip;
+        struct wire_refuse refuse;
+        struct wire_answer answer;
+        struct wire_verdict verdict;
+        struct wire_enrol enrol;
+        struct wire_confirm confirm;
+        struct wire_change change;
+        struct wire_try try;
+        struct wire_show show;
+        struct wire_audit audit;
+        struct wire_result result;
+        struct wire_factor factor;
+        struct wire_origin origin;
+        struct wire_entry entry;
+    };
+};
+
+/* packet: a secret of WIRE_PACKET_MAX bytes, shortened to the message's length. STATUS_INVALID: a value that the protocol
+ * cannot carry. The message keeps its secrets. */
+enum status wire_encode(const struct wire_message *message, struct secret *packet) GARDE_MUST_CHECK;
+/* STATUS_INVALID: not a message of this version. On success the caller owns the secrets inside (wire_wipe). */
+enum status wire_decode(const void *packet, size_t len, struct wire_message *out_message) GARDE_MUST_CHECK;
+/* Frees the secrets inside and wipes the rest; a zeroed message is fine. */
+void wire_wipe(struct wire_message *message);
+#define wire_owner __attribute__((cleanup(wire_wipe)))
+
+/* One message on a socket, waiting until deadline_ms of CLOCK_MONOTONIC (0: not at all, for non-blocking servers).
+ * Signals do not end the wait, SIGPIPE is not raised. STATUS_TIMEOUT, STATUS_CLOSED, STATUS_INVALID, STATUS_NO_MEMORY,
+ * STATUS_FAILED. receive closes descriptors that a hostile peer passes along: it asks for no control data. */
+enum status wire_send(int fd, const struct wire_message *message, int64_t deadline_ms) GARDE_MUST_CHECK;
+enum status wire_receive(int fd, struct wire_message *out_message, int64_t deadline_ms) GARDE_MUST_CHECK;
+
+/* Connects, close-on-exec, waiting until deadline_ms also while the backlog is full.
+ * STATUS_NOT_FOUND: no socket there, or nobody listens; STATUS_DENIED; STATUS_TIMEOUT; STATUS_INVALID: the path is too long. */
+enum status wire_connect(const char *path, int64_t deadline_ms, int *out_fd) GARDE_MUST_CHECK;
+
+/* CLOCK_MONOTONIC now, in ms, plus in_ms: a deadline. */
+int64_t wire_deadline_ms(int64_t in_ms);
+
+#endif

@@ -1,0 +1,58 @@
+/* The desk: where the components meet (vault, store, policy, otp, audit). Runs on the worker's thread.
+ *
+ * desk_run takes a batch of jobs through one change of the store:
+ *
+ *   begin -> derive keys -> each job in order -> commit -> free keys -> verdicts -> entries to the log
+ *
+ * MUST 1  A verdict of "accepted" is set after store_commit has returned STATUS_OK, and nowhere else.
+ * MUST 2  If a job fails in the store, the whole change is dropped and every job is run again in a change of its own, so that no job can
+ *         spoil another's and each is whole or absent. A job that fails alone is refused (REASON_UNAVAILABLE).
+ * MUST 3  After a failed commit desk_run returns STATUS_FAILED, all verdicts are refused, and the process ends.
+ * MUST 4  Keys, factor secrets and MAC contexts live within one batch.
+ */
+#ifndef GARDE_VERIFIER_DESK_H
+#define GARDE_VERIFIER_DESK_H
+
+#include <garde/entry.h>
+#include <garde/policy.h>
+#include <garde/problem.h>
+#include <garde/settings.h>
+#include <garde/status.h>
+#include <garde/store.h>
+#include <garde/vault.h>
+
+#include "../job.h"
+
+struct desk;
+
+/* What the desk needs of the configuration; changed between batches by desk_adopt (SIGHUP). */
+struct desk_rules {
+    struct policy_limits limits;
+    int64_t pending_for_s;
+};
+
+/* Told each entry after it was committed, in order, on the worker's thread. */
+typedef void desk_tell(const struct entry *entry, void *context);
+
+/* Takes over crypto, vault and store (also on failure); desk_close frees them. */
+enum status desk_open(struct crypto *crypto, struct vault *vault, struct store *store, const struct desk_rules *rules,
+                      desk_tell *tell, void *context, struct desk **out_desk) GARDE_MUST_CHECK;
+void desk_close(struct desk *desk);
+
+void desk_adopt(struct desk *desk, const struct desk_rules *rules);
+
+/* Runs the list (linked by next); replies are in the jobs. STATUS_FAILED: see MUST 3; any other failure is told in the jobs.
+ * now_ms: the wall clock, read once for the batch. `hand_back` is called after the commit and before the log is written. */
+typedef void desk_hand_back(struct job *first, void *context);
+enum status desk_run(struct desk *desk, struct job *first, int64_t now_ms, desk_hand_back *hand_back,
+                     void *hand_back_context) GARDE_MUST_CHECK;
+
+/* Nothing waits: checkpoint. */
+enum status desk_idle(struct desk *desk) GARDE_MUST_CHECK;
+
+/* `garded init` and `garded check`, without serving. */
+enum status desk_first_entry(struct desk *desk, int64_t now_ms, const char *actor) GARDE_MUST_CHECK;
+/* Every row's tag, every account's number of factors, the whole audit chain. *out_problem says the first that does not hold. */
+enum status desk_examine(struct desk *desk, const char *store_path, struct problem *out_problem) GARDE_MUST_CHECK;
+
+#endif

@@ -1,0 +1,106 @@
+/* The border inside the verifier: what the event loop hands to the worker, and gets back.
+ *
+ * The event loop (listener, session, admin_session, names) owns sockets and time; it never touches store or vault. The worker runs jobs in batches
+ * through the desk (desk/desk.h), which owns store and vault and never touches a socket. A job is filled in by the loop,
+ * belongs to the worker while it is queued, and comes back with its reply.
+ */
+#ifndef GARDE_VERIFIER_JOB_H
+#define GARDE_VERIFIER_JOB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <garde/account.h>
+#include <garde/entry.h>
+#include <garde/wire.h>
+
+/* Which door a caller came through, and so what is believed of it. */
+enum door {
+    DOOR_PUBLIC = 1, /* verify.sock: speaks for the account of its own uid; its PAM items are hearsay */
+    DOOR_PEER,       /* verify.sock, named in the configuration: speaks for any user, fixed service, never SKIP */
+    DOOR_TRUSTED,    /* trusted.sock: uid 0 (or the uid that started the verifier); its PAM items are believed */
+    DOOR_ADMIN,      /* admin.sock: the same uids; may ask for changes */
+};
+
+/* Who asks, as the verifier sees it. Built once per request by caller.c. */
+struct caller {
+    enum door door;
+    uint32_t uid;               /* SO_PEERCRED */
+    char service[SERVICE_SIZE]; /* trusted: PAM_SERVICE; public: "local"; peer: from its section; admin: "garde" */
+    char origin[ORIGIN_SIZE];   /* see caller.h */
+    char actor[ACTOR_SIZE];     /* "uid=0", for admins "uid=0 login=1000 sudo=alice" */
+};
+
+enum job_kind {
+    /* Is this user enrolled? Only where a rule may let un-enrolled users through.
+     * In: user, caller, rule; in the second round (resolved) also canonical and resolved_uid.
+     * Out: look. On LOOK_ENROLLED `user` is the account's canonical name (in the second round possibly another one than asked).
+     * LOOK_SKIP (second round only) has been recorded. */
+    JOB_LOOK = 1,
+    /* A code was offered. In: user, caller, request (WIRE_ANSWER). Out: verdict, reason. */
+    JOB_ATTEMPT,
+    /* An admin's request. In: caller, request. Out: rows, row_count, reply (valid if finished); `cursor` carries on. */
+    JOB_ADMIN,
+    /* Turned away before a code was asked for (LOOKUP, BUSY): counted per origin and minute. In: caller, reason. */
+    JOB_NOTE,
+    /* Writes the counted entries whose minute is over (all of them if `last`). No reply. */
+    JOB_COUNTS,
+};
+
+enum look {
+    LOOK_REFUSE = 0, /* may not speak for this user; audited */
+    LOOK_ENROLLED, /* ask for a code (also for everything that must look the same: pending, suspended, tampered ...) */
+    LOOK_UNKNOWN,  /* first round: no account of this spelling; resolve the name and ask again */
+    LOOK_SKIP,     /* let through by rule */
+};
+
+/* What names.c found out about a name. */
+enum resolved {
+    RESOLVED_NOT_ASKED = 0,
+    RESOLVED_FOUND,
+    RESOLVED_NO_SUCH_NAME,
+};
+
+#define JOB_ROWS_MAX 64
+
+struct job {
+    struct job *next;
+    enum job_kind kind;
+    struct caller caller;
+    char user[USER_SIZE];
+    struct unenrolled_rule rule;
+
+    enum resolved resolved;
+    char canonical[USER_SIZE];
+    uint32_t resolved_uid;
+
+    struct wire_message request; /* owned: job_free wipes it */
+
+    enum look look;
+    enum verdict verdict; /* starts as refused and is set to accepted by nothing but a commit that returned */
+    enum reason reason;
+    bool last;
+
+    /* JOB_ADMIN: a page of the answer. The loop sends rows, then, if `finished`, reply; else it queues the same job
+     * again when the rows are sent. */
+    struct wire_message *rows; /* JOB_ROWS_MAX of them, allocated by the desk on first use, freed by job_free */
+    size_t row_count;
+    struct wire_message reply;
+    bool finished;
+    struct job_cursor {
+        char user[USER_SIZE];
+        int64_t id;
+        uint64_t seq;
+        uint64_t checked;
+        uint8_t tag[TAG_SIZE];
+        int stage;
+    } cursor;
+
+    void *owner; /* the loop's: session or admin_session, NULL once that is gone */
+};
+
+struct job *job_new(enum job_kind kind) GARDE_MUST_CHECK;
+void job_free(struct job *job);
+
+#endif
