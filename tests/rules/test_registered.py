@@ -1,0 +1,45 @@
+#!/usr/bin/python3
+"""Every test file below tests/ is a test that ctest knows of."""
+
+import json
+
+import house
+
+
+def known_to_ctest():
+    house.built("CTestTestfile.cmake")
+    run = house.run("ctest", "--show-only=json-v1", "--test-dir", house.BUILD)
+    return json.loads(run.stdout)["tests"]
+
+
+def forgotten(paths, tests):
+    names = {test["name"] for test in tests}
+    commands = " ".join(word for test in tests for word in test.get("command", []))
+    for path in paths:
+        dotted = ".".join(path.relative_to("tests").with_suffix("").parts)
+        if dotted not in names and path.name not in commands and f"/{path.stem} " not in commands + " ":
+            yield f"{path}: no test of ctest runs it"
+
+
+def test_files():
+    return [path for path in house.files(["tests"], ".c", ".py", ".sh") if path.name.startswith("test_")]
+
+
+class Registered(house.Rule):
+    def test_every_test_file_is_run_by_ctest(self):
+        self.holds(forgotten(test_files(), known_to_ctest()))
+
+    def test_every_test_has_a_label_and_a_time_limit(self):
+        for test in known_to_ctest():
+            have = {entry["name"]: entry["value"] for entry in test.get("properties", [])}
+            with self.subTest(test=test["name"]):
+                self.assertTrue(have.get("LABELS"), "no label")
+                self.assertTrue(have.get("TIMEOUT"), "no time limit")
+
+    def test_a_forgotten_file_is_seen(self):
+        self.is_seen(forgotten([house.pathlib.Path("tests/core/otp/test_lost.c")],
+                               [{"name": "core.otp.test_kept", "command": ["/b/core.otp.test_kept"]}]))
+
+
+if __name__ == "__main__":
+    house.main()
