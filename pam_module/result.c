@@ -1,0 +1,44 @@
+/* The only table from outcomes to PAM_* codes.
+ *
+ * 1. PAM_SUCCESS MUST come from OUTCOME_ACCEPTED and from nothing else.
+ * 2. PAM_IGNORE MUST come from OUTCOME_SKIPPED and from nothing else: PAM takes it as "as if this line were not there".
+ * 3. What is not in the table, and what was never decided, MUST be a failure.
+ * 4. A refusal MUST have one code, whatever its reason: which reason it was is in the verifier's audit (Q10).
+ */
+#include "result.h"
+
+#include <syslog.h>
+
+#include <security/pam_modules.h>
+
+struct result result_of(enum outcome outcome)
+{
+    switch (outcome) {
+    case OUTCOME_ACCEPTED:
+        return (struct result){PAM_SUCCESS, LOG_DEBUG, "accepted"};
+    case OUTCOME_SKIPPED:
+        return (struct result){PAM_IGNORE, LOG_NOTICE, "no code asked for: a rule lets this user through"};
+    case OUTCOME_REFUSED:
+        return (struct result){PAM_AUTH_ERR, LOG_NOTICE, "refused"};
+    case OUTCOME_NO_CODE:
+        return (struct result){PAM_AUTH_ERR, LOG_NOTICE, "refused: no code was given, no attempt is spent"};
+    case OUTCOME_ODD_NAME:
+        return (struct result){PAM_AUTH_ERR, LOG_NOTICE,
+                               "refused: the user or service name is too long or has control bytes"};
+    case OUTCOME_NO_USER:
+        return (struct result){PAM_USER_UNKNOWN, LOG_NOTICE, "refused: no user name"};
+    case OUTCOME_UNAVAILABLE:
+        return (struct result){PAM_AUTHINFO_UNAVAIL, LOG_ERR, "refused: no verdict from the verifier"};
+    case OUTCOME_CONV_FAILED:
+        return (struct result){PAM_CONV_ERR, LOG_NOTICE, "refused: the caller's conversation failed"};
+    case OUTCOME_CONV_AGAIN:
+        return (struct result){PAM_INCOMPLETE, LOG_DEBUG, "the caller has no answer yet"};
+    case OUTCOME_BAD_OPTIONS:
+        return (struct result){PAM_SERVICE_ERR, LOG_ERR, "refused: the options of this line are wrong"};
+    case OUTCOME_NO_MEMORY:
+        return (struct result){PAM_BUF_ERR, LOG_ERR, "refused: no memory"};
+    case OUTCOME_UNDECIDED:
+        break;
+    }
+    return (struct result){PAM_SYSTEM_ERR, LOG_ERR, "refused: nothing was decided"};
+}

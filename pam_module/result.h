@@ -1,0 +1,31 @@
+/* What became of a login, and what PAM and the log hear of it.
+ *
+ * Every step of the module returns an outcome. OUTCOME_UNDECIDED lets the next step run; whatever else comes is final.
+ */
+#ifndef GARDE_PAM_RESULT_H
+#define GARDE_PAM_RESULT_H
+
+enum outcome {
+    OUTCOME_UNDECIDED = 0, /* nothing is decided: at the end of the module this is a failure */
+    OUTCOME_ACCEPTED,      /* the verifier took the code */
+    OUTCOME_SKIPPED,       /* the verifier found a rule that lets this user through */
+    OUTCOME_REFUSED,       /* wrong code, code too long to be one, or this caller may not speak for this user */
+    OUTCOME_NO_CODE,       /* nothing was typed: no attempt was spent */
+    OUTCOME_ODD_NAME,      /* user or service name too long, or with control bytes: nobody's name */
+    OUTCOME_NO_USER,       /* no user name at all */
+    OUTCOME_UNAVAILABLE,   /* the verifier cannot be reached, is late, busy, or said something odd */
+    OUTCOME_CONV_FAILED,   /* the caller's conversation function failed or broke its contract */
+    OUTCOME_CONV_AGAIN,    /* an event-driven caller has no answer yet: it calls again, and the module starts anew */
+    OUTCOME_BAD_OPTIONS,
+    OUTCOME_NO_MEMORY,
+};
+
+struct result {
+    int pam;          /* PAM_* */
+    int priority;     /* LOG_* */
+    const char *line; /* for the log; never what was typed */
+};
+
+struct result result_of(enum outcome outcome);
+
+#endif

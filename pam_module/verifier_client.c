@@ -1,0 +1,155 @@
+/* 1. Only a whole, well-formed message of the type that the protocol has at this place MUST count; anything else is
+ *    "unavailable", which is a failure.
+ * 2. A verdict MUST have come after the code was sent.
+ * 3. SKIP MUST count only as the first answer of the verifier, before anything was asked of the person.
+ */
+#include "verifier_client.h"
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#define FIRST_FREE_FD 3
+
+static const char *name_of(enum status status)
+{
+    switch (status) {
+    case STATUS_NOT_FOUND:
+        return "nobody listens";
+    case STATUS_DENIED:
+        return "access denied";
+    case STATUS_TIMEOUT:
+        return "no answer in time";
+    case STATUS_CLOSED:
+        return "the connection was closed";
+    case STATUS_INVALID:
+        return "an unexpected message";
+    case STATUS_NO_MEMORY:
+        return "no memory or no descriptors";
+    case STATUS_OK:
+    case STATUS_EXISTS:
+    case STATUS_TAMPERED:
+    case STATUS_NO_SPACE:
+    case STATUS_FAILED:
+        break;
+    }
+    return "the connection failed";
+}
+
+static enum outcome unavailable(struct verifier_client *client, const char *trouble)
+{
+    client->trouble = trouble;
+    return OUTCOME_UNAVAILABLE;
+}
+
+static enum outcome failed(struct verifier_client *client, enum status status)
+{
+    return status == STATUS_NO_MEMORY ? OUTCOME_NO_MEMORY : unavailable(client, name_of(status));
+}
+
+void verifier_client_close(struct verifier_client *client)
+{
+    if (client->fd >= 0)
+        (void)close(client->fd);
+    client->fd = -1;
+}
+
+/* A caller that runs with stdin, stdout or stderr closed would get the socket under that number, and its next line of
+ * output would go to the verifier. */
+static enum status keep_off_standard_streams(struct verifier_client *client)
+{
+    if (client->fd >= FIRST_FREE_FD)
+        return STATUS_OK;
+    int higher = fcntl(client->fd, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
+    verifier_client_close(client);
+    client->fd = higher;
+    return higher >= 0 ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+static enum status connect_by(struct verifier_client *client, int64_t deadline_ms)
+{
+    verifier_client_close(client);
+    enum status status = wire_connect(client->socket, deadline_ms, &client->fd);
+    return status == STATUS_OK ? keep_off_standard_streams(client) : status;
+}
+
+static enum status exchange(const struct verifier_client *client, const struct wire_message *request,
+                            int64_t deadline_ms, struct wire_message *out_reply)
+{
+    enum status status = wire_send(client->fd, request, deadline_ms);
+    return status == STATUS_OK ? wire_receive(client->fd, out_reply, deadline_ms) : status;
+}
+
+static enum outcome refused(struct verifier_client *client, enum wire_refuse_why why)
+{
+    switch (why) {
+    case WIRE_REFUSE_DENIED:
+        return OUTCOME_REFUSED;
+    case WIRE_REFUSE_BUSY:
+        return unavailable(client, "it is busy");
+    case WIRE_REFUSE_LOOKUP:
+        return unavailable(client, "its look-up of the name failed");
+    }
+    return failed(client, STATUS_INVALID);
+}
+
+static enum outcome ask_by(struct verifier_client *client, const struct wire_ask *ask, int64_t deadline_ms,
+                           struct wire_prompt *out_prompt)
+{
+    const struct wire_message request = {.type = WIRE_ASK, .ask = *ask};
+    wire_owner struct wire_message reply = {0};
+
+    enum status status = connect_by(client, deadline_ms);
+    if (status == STATUS_OK)
+        status = exchange(client, &request, deadline_ms, &reply);
+    if (status != STATUS_OK)
+        return failed(client, status);
+
+    if (reply.type == WIRE_SKIP)
+        return OUTCOME_SKIPPED;
+    if (reply.type == WIRE_REFUSE)
+        return refused(client, reply.refuse.why);
+    if (reply.type != WIRE_PROMPT)
+        return failed(client, STATUS_INVALID);
+    *out_prompt = reply.prompt;
+    return OUTCOME_UNDECIDED;
+}
+
+enum outcome verifier_client_ask(struct verifier_client *client, const struct wire_ask *ask,
+                                 struct wire_prompt *out_prompt)
+{
+    return ask_by(client, ask, wire_deadline_ms(client->timeout_ms), out_prompt);
+}
+
+/* OUTCOME_UNDECIDED: there is a connection whose verifier waits for the answer, and has said nothing since. */
+static enum outcome make_ready(struct verifier_client *client, const struct wire_ask *ask, int64_t deadline_ms)
+{
+    wire_owner struct wire_message early = {0};
+    enum status status = wire_receive(client->fd, &early, 0);
+    if (status == STATUS_TIMEOUT)
+        return OUTCOME_UNDECIDED;
+    if (status != STATUS_CLOSED)
+        return failed(client, status == STATUS_OK ? STATUS_INVALID : status);
+
+    struct wire_prompt prompt;
+    enum outcome outcome = ask_by(client, ask, deadline_ms, &prompt);
+    return outcome == OUTCOME_SKIPPED ? failed(client, STATUS_INVALID) : outcome;
+}
+
+enum outcome verifier_client_answer(struct verifier_client *client, const struct wire_ask *ask, struct secret *code)
+{
+    int64_t deadline_ms = wire_deadline_ms(client->timeout_ms);
+    enum outcome outcome = make_ready(client, ask, deadline_ms);
+    if (outcome != OUTCOME_UNDECIDED)
+        return outcome;
+
+    const struct wire_message request = {.type = WIRE_ANSWER, .answer = {.code = code}};
+    wire_owner struct wire_message reply = {0};
+    enum status status = exchange(client, &request, deadline_ms, &reply);
+    if (status != STATUS_OK)
+        return failed(client, status);
+    if (reply.type != WIRE_VERDICT)
+        return failed(client, STATUS_INVALID);
+    return reply.verdict.verdict == VERDICT_ACCEPTED ? OUTCOME_ACCEPTED : OUTCOME_REFUSED;
+}

@@ -1,0 +1,30 @@
+/* The module's side of the wire: one ASK, and one ANSWER once the person has typed. */
+#ifndef GARDE_PAM_VERIFIER_CLIENT_H
+#define GARDE_PAM_VERIFIER_CLIENT_H
+
+#include <stdint.h>
+
+#include <garde/secret.h>
+#include <garde/wire.h>
+
+#include "result.h"
+
+struct verifier_client {
+    const char *socket;
+    int64_t timeout_ms;  /* for each of the two exchanges */
+    int fd;              /* -1: not connected */
+    const char *trouble; /* why the outcome was OUTCOME_UNAVAILABLE; for the log */
+};
+
+/* OUTCOME_UNDECIDED: ask the person, *out_prompt says how. Else OUTCOME_SKIPPED, _REFUSED, _UNAVAILABLE, _NO_MEMORY. */
+enum outcome verifier_client_ask(struct verifier_client *client, const struct wire_ask *ask,
+                                 struct wire_prompt *out_prompt);
+
+/* OUTCOME_ACCEPTED, _REFUSED, _UNAVAILABLE, _NO_MEMORY. If the verifier went away while the person was typing (a
+ * restart, its own deadline), it is asked once more; a code that was sent is never sent again. */
+enum outcome verifier_client_answer(struct verifier_client *client, const struct wire_ask *ask, struct secret *code);
+
+/* For a cleanup attribute, too. */
+void verifier_client_close(struct verifier_client *client);
+
+#endif
