@@ -26,3 +26,15 @@ function(garde_unit_tests folder)
         set_tests_properties(${test} PROPERTIES LABELS unit TIMEOUT 60)
     endforeach()
 endfunction()
+
+# garde_python_tests(LABEL): every test_*.py of this folder is a ctest LABEL.test_NAME; 77 means skipped.
+function(garde_python_tests label)
+    cmake_parse_arguments(arg "" "TIMEOUT" "" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/test_*.py)
+    foreach(source ${sources})
+        get_filename_component(base ${source} NAME_WE)
+        add_test(NAME ${label}.${base} COMMAND /usr/bin/python3 -B ${source})
+        set_tests_properties(${label}.${base} PROPERTIES LABELS ${label} TIMEOUT ${arg_TIMEOUT} SKIP_RETURN_CODE 77
+            ENVIRONMENT "GARDE_BUILD=${PROJECT_BINARY_DIR};GARDE_SOURCE=${PROJECT_SOURCE_DIR};PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support")
+    endforeach()
+endfunction()

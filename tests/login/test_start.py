@@ -1,0 +1,192 @@
+"""A start on something that is not in order: a clear error with file and line, an exit code, nothing changed."""
+
+import hashlib
+import os
+import shutil
+import sqlite3
+import unittest
+
+import garde_site
+from garde_site import Site
+
+CONFIGURATION, KEY_RING, STORE = 3, 4, 5
+
+
+def picture(folder):
+    """Everything in a folder: names, modes, owners, contents."""
+    rows = []
+    for path in sorted(folder.rglob("*")):
+        facts = path.lstat()
+        digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() and not path.is_symlink() else ""
+        rows.append((str(path), oct(facts.st_mode), facts.st_uid, facts.st_gid, digest))
+    return rows
+
+
+class BadStart(unittest.TestCase):
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.site.init()
+
+    def assertFails(self, code, *words, command=()):
+        before = picture(self.site.folder)
+        for commands in ([command] if command else [("check",), ()]):
+            done = self.site.garded(*commands)
+            self.assertEqual(done.returncode, code, f"{commands}: {done}")
+            for word in words:
+                self.assertIn(str(word), done.stderr)
+            self.assertEqual(picture(self.site.folder), before, "something was changed")
+
+    def conf_line(self, line, where="[policy]"):
+        text = self.site.conf.read_text()
+        self.site.conf.write_text(text.replace(where, f"{where}\n{line}", 1))
+        return self.site.conf.read_text().splitlines().index(line) + 1
+
+    def test_an_installation_in_order_is_said_to_be(self):
+        done = self.site.garded("check")
+        self.assertEqual(done.returncode, 0, done)
+
+    def test_configuration_unknown_key(self):
+        line = self.conf_line("windows = 1")
+        self.assertFails(CONFIGURATION, self.site.conf, line, "windows")
+
+    def test_configuration_unknown_section(self):
+        self.site.conf.write_text(self.site.conf.read_text() + "[polcy]\nwindow = 1\n")
+        self.assertFails(CONFIGURATION, self.site.conf, "polcy")
+
+    def test_configuration_repeated_key(self):
+        self.conf_line("window = 1")
+        text = self.site.conf.read_text().replace("window = 1", "window = 1\nwindow = 0")
+        self.site.conf.write_text(text)
+        self.assertFails(CONFIGURATION, self.site.conf, text.splitlines().index("window = 0") + 1, "window")
+
+    def test_configuration_number_with_a_rest(self):
+        line = self.conf_line("window = 5x")
+        self.assertFails(CONFIGURATION, self.site.conf, line, "window")
+
+    def test_configuration_empty_value(self):
+        line = self.conf_line("lock_for =")
+        self.assertFails(CONFIGURATION, self.site.conf, line, "lock_for")
+
+    def test_configuration_is_a_directory(self):
+        self.site.conf.unlink()
+        self.site.conf.mkdir()
+        self.assertFails(CONFIGURATION, self.site.conf)
+
+    def test_configuration_is_missing(self):
+        self.site.conf.unlink()
+        self.assertFails(CONFIGURATION, self.site.conf)
+
+    def test_configuration_writable_by_others(self):
+        self.site.conf.chmod(0o666)
+        self.assertFails(CONFIGURATION, self.site.conf, "chmod")
+
+    def test_key_ring_is_missing(self):
+        self.site.key_ring.unlink()
+        self.assertFails(KEY_RING, self.site.key_ring)
+
+    def test_key_ring_readable_by_others(self):
+        self.site.key_ring.chmod(0o444)
+        self.assertFails(KEY_RING, self.site.key_ring, "chmod")
+
+    @garde_site.needs_root
+    def test_key_ring_of_another_owner(self):
+        os.chown(self.site.key_ring, 1, -1)
+        self.assertFails(KEY_RING, self.site.key_ring, "chown")
+
+    def test_key_ring_is_a_link(self):
+        real = self.site.key_ring.with_name("real")
+        self.site.key_ring.rename(real)
+        self.site.key_ring.symlink_to(real)
+        self.assertFails(KEY_RING, self.site.key_ring)
+
+    def test_key_ring_with_a_broken_line(self):
+        lines = self.site.key_ring.read_text().splitlines()
+        for broken in ("key 2 " + "0" * 63, "key 0 " + "0" * 64, "key 1 " + "0" * 64, "key 2x " + "0" * 64, "kee",
+                       "key 2 " + "G" * 64, "key 2 " + "0" * 65, ""):
+            with self.subTest(broken=broken[:10]):
+                self.site.key_ring.chmod(0o600)
+                self.site.key_ring.write_text("\n".join([*lines, broken]) + "\n")
+                self.site.key_ring.chmod(0o400)
+                self.assertFails(KEY_RING, self.site.key_ring, 3)
+
+    def test_key_ring_that_is_empty(self):
+        self.site.key_ring.chmod(0o600)
+        self.site.key_ring.write_text("")
+        self.assertFails(KEY_RING, self.site.key_ring)
+
+    def test_a_foreign_key_ring(self):
+        other = Site()
+        self.addCleanup(other.close)
+        other.init()
+        self.site.key_ring.chmod(0o600)
+        self.site.key_ring.write_bytes(other.key_ring.read_bytes())
+        self.site.key_ring.chmod(0o400)
+        self.assertFails(STORE, self.site.store)
+
+    def test_a_foreign_store(self):
+        other = Site()
+        self.addCleanup(other.close)
+        other.init()
+        shutil.copyfile(other.store, self.site.store)
+        self.assertFails(STORE, self.site.store)
+
+    def test_a_database_of_something_else(self):
+        self.site.store.unlink()
+        with sqlite3.connect(self.site.store) as base:
+            base.execute("CREATE TABLE t (x)")
+        base.close()
+        self.site.store.chmod(0o600)
+        self.assertFails(STORE, self.site.store)
+
+    def test_a_store_that_is_no_database(self):
+        self.site.store.write_bytes(b"hello " * 4000)
+        self.assertFails(STORE, self.site.store)
+
+    def test_a_store_that_is_missing(self):
+        self.site.store.unlink()
+        self.assertFails(STORE, self.site.store)
+
+    def test_a_store_readable_by_others(self):
+        self.site.store.chmod(0o644)
+        self.assertFails(STORE, self.site.store, "chmod")
+
+    def test_a_store_folder_readable_by_others(self):
+        self.site.store.parent.chmod(0o755)
+        self.assertFails(STORE, self.site.store.parent, "chmod")
+
+    @garde_site.needs_root
+    def test_a_store_of_another_owner(self):
+        os.chown(self.site.store, 1, -1)
+        self.assertFails(STORE, self.site.store, "chown")
+
+    def test_init_does_not_touch_what_is_there(self):
+        for gone in (None, self.site.key_ring, self.site.store):
+            with self.subTest(gone=gone):
+                if gone:
+                    kept = gone.read_bytes()
+                    gone.unlink()
+                before = picture(self.site.folder)
+                done = self.site.garded("init")
+                self.assertIn(done.returncode, (KEY_RING, STORE), done)
+                self.assertEqual(picture(self.site.folder), before)
+                if gone:
+                    gone.write_bytes(kept)
+                    gone.chmod(0o400 if gone == self.site.key_ring else 0o600)
+        self.assertEqual(self.site.garded("check").returncode, 0)
+
+    def test_a_second_verifier_does_not_disturb_the_first(self):
+        self.site.start()
+        phone = self.site.enrol("daemon")
+        done = self.site.garded()
+        self.assertNotEqual(done.returncode, 0)
+        self.assertTrue(self.site.login("daemon", phone.code(ahead=1)).accepted)
+
+    def test_usage(self):
+        for arguments in (["serve-all"], ["init", "extra"], ["--nonsense"]):
+            done = garde_site.subprocess.run([str(garde_site.GARDED), *arguments], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 2, done)
+
+
+if __name__ == "__main__":
+    garde_site.main()

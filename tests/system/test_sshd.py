@@ -1,0 +1,231 @@
+"""A real sshd on loopback, a real ssh client on a terminal: password, then code."""
+
+import os
+import pathlib
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+
+import enclosure
+import garde_site
+from enclosure import PASSWORD, House, Terminal
+from phone import Phone
+
+RULES = ("[service sshd-open]\nun_enrolled = allow\n[service sshd-until]\nun_enrolled = allow-until 2999-12-31\n"
+         "[service sshd-over]\nun_enrolled = allow-until 2020-12-31\n")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Sshd:
+    """sshd under the PAM service name that it is called by."""
+
+    def __init__(self, house, service="sshd", methods="keyboard-interactive:pam"):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ssh-", dir=house.folder))
+        self.folder.chmod(0o755)
+        self.port = free_port()
+        host_key = self.folder / "host_key"
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", host_key], check=True)
+        self.user_key = self.folder / "user_key"
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.user_key], check=True)
+        authorized = self.folder / "authorized_keys"
+        authorized.write_text((self.folder / "user_key.pub").read_text())
+        conf = self.folder / "sshd_config"
+        conf.write_text(f"Port {self.port}\nListenAddress 127.0.0.1\nHostKey {host_key}\nUsePAM yes\n"
+                        "PasswordAuthentication no\nKbdInteractiveAuthentication yes\nStrictModes no\n"
+                        f"AuthenticationMethods {methods}\nAuthorizedKeysFile {authorized}\nPidFile none\n"
+                        "MaxAuthTries 1\nLogLevel VERBOSE\nUseDNS no\nPrintMotd no\nMaxStartups 100\n")
+        called = pathlib.Path("/usr/sbin/sshd")
+        if service != "sshd":
+            called = self.folder / service
+            called.symlink_to("/usr/sbin/sshd")
+        self.log = open(self.folder / "log", "wb")
+        self.process = subprocess.Popen([str(called), "-D", "-e", "-f", str(conf)], stdin=subprocess.DEVNULL,
+                                        stdout=self.log, stderr=self.log)
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            except OSError:
+                time.sleep(0.05)
+        raise AssertionError((self.folder / "log").read_text())
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait(10)
+        self.log.close()
+
+    def ssh(self, user, source="127.0.0.1", key=False):
+        command = ["ssh", "-F", "none", "-p", str(self.port), "-b", source, "-o", "StrictHostKeyChecking=no",
+                   "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "NumberOfPasswordPrompts=1",
+                   "-o", "IdentityAgent=none",
+                   "-o", "PreferredAuthentications=" + ("publickey,keyboard-interactive" if key
+                                                        else "keyboard-interactive")]
+        command += ["-i", str(self.user_key)] if key else ["-o", "PubkeyAuthentication=no"]
+        return Terminal([*command, f"{user}@127.0.0.1", "echo", "I-AM-$(id -un)"])
+
+
+class SshLogin(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        # garded's clock stands still but where a test moves it; the phone is HOTP and does not mind.
+        cls.house = House(sections=RULES, clock=1_800_000_000)
+        cls.addClassCleanup(cls.house.close)
+        cls.house.up()
+        stack = ["auth required pam_unix.so nodelay", "auth required GARDE", "account required pam_unix.so",
+                 "session required pam_permit.so"]
+        open_stack = ["auth requisite pam_unix.so nodelay", "auth [success=ok ignore=ignore default=die] GARDE",
+                      "auth required pam_permit.so", "account required pam_unix.so",
+                      "session required pam_permit.so"]
+        cls.house.pam_line("sshd", *stack)
+        for service in ("sshd-open", "sshd-until", "sshd-over"):
+            cls.house.pam_line(service, *open_stack)
+        cls.sshd = Sshd(cls.house)
+        cls.addClassCleanup(cls.sshd.close)
+
+    def setUp(self):
+        house = self.house
+        if house.process is None:
+            house.start()
+        self.phone = Phone(kind="hotp")
+        house.garde("revoke", "alice", check=False)
+        house.enrol("alice", self.phone)
+        house.garde("unlock", "alice")
+
+    def attempt(self, user, password, code, sshd=None, source="127.0.0.1", key=False):
+        """(let in?, what was asked for, what was on the screen)"""
+        terminal = (sshd or self.sshd).ssh(user, source, key)
+        self.addCleanup(terminal.close)
+        asked = []
+        while True:
+            try:
+                found = terminal.expect(r"(?i)(password: )|(code[^\n]*: )|(I-AM-\w+)|(permission denied|closed by)")
+            except AssertionError:
+                break
+            if found[1]:
+                asked.append("password")
+                terminal.type(password)
+            elif found[2]:
+                asked.append("code")
+                terminal.type(code)
+            else:
+                break
+        screen, status = terminal.finish()
+        return bool(found and found[3] and found[3].endswith(user) and status == 0), asked, screen
+
+    def last(self, **only):
+        entries = self.house.audit(**only)
+        return entries[-1] if entries else None
+
+    def assertEntry(self, verdict, reason, **more):
+        entry = self.last(event="login", **more)
+        self.assertIsNotNone(entry)
+        self.assertEqual((entry["verdict"], entry["reason"], entry["service"], entry["origin"]),
+                         (verdict, reason, "sshd", "ip:127.0.0.1"))
+
+    def test_password_and_code_let_in(self):
+        accepted, asked, screen = self.attempt("alice", PASSWORD, self.phone.at(1))
+        self.assertTrue(accepted, screen)
+        self.assertEqual(asked, ["password", "code"])
+        self.assertEntry("accepted", "none", user="alice")
+
+    def test_wrong_password_and_right_code_do_not(self):
+        accepted, asked, screen = self.attempt("alice", "wrong", self.phone.at(1))
+        self.assertFalse(accepted, screen)
+        self.assertEqual(asked, ["password", "code"])
+
+    def test_right_password_and_wrong_code_do_not(self):
+        accepted, asked, screen = self.attempt("alice", PASSWORD, self.phone.wrong())
+        self.assertFalse(accepted, screen)
+        self.assertEntry("refused", "wrong-code", user="alice")
+
+    def test_the_same_code_twice_lets_in_once(self):
+        code = self.phone.at(1)
+        self.assertTrue(self.attempt("alice", PASSWORD, code)[0])
+        self.assertFalse(self.attempt("alice", PASSWORD, code)[0])
+        self.assertEntry("refused", "replayed", user="alice")
+
+    def test_an_unknown_user_is_asked_the_same_and_refused(self):
+        accepted, asked, _ = self.attempt("mallory", PASSWORD, "123456")
+        self.assertFalse(accepted)
+        self.assertEqual(asked, ["password", "code"])
+
+    def test_an_un_enrolled_user_is_refused_by_default(self):
+        accepted, asked, _ = self.attempt("bob", PASSWORD, "123456")
+        self.assertFalse(accepted)
+        self.assertEqual(asked, ["password", "code"])
+        self.house.restart()
+        self.assertEqual(self.last(event="unknown")["origin"], "ip:127.0.0.1")
+
+    def test_an_un_enrolled_user_under_each_rule(self):
+        for service, expected in (("sshd-open", True), ("sshd-until", True), ("sshd-over", False)):
+            with self.subTest(service=service):
+                sshd = Sshd(self.house, service)
+                self.addCleanup(sshd.close)
+                accepted, asked, screen = self.attempt("bob", PASSWORD, "123456", sshd)
+                self.assertEqual(accepted, expected, screen)
+                self.assertEqual("code" in asked, not expected)
+                if expected:
+                    entry = self.last(event="skip")
+                    self.assertEqual((entry["user"], entry["service"]), ("bob", service))
+                self.assertFalse(self.attempt("bob", "wrong", "123456", sshd)[0])
+
+    def test_another_name_for_an_enrolled_account_is_not_skipped(self):
+        sshd = Sshd(self.house, "sshd-open")
+        self.addCleanup(sshd.close)
+        accepted, asked, screen = self.attempt("alias", PASSWORD, self.phone.wrong(), sshd)
+        self.assertFalse(accepted, screen)
+        self.assertIn("code", asked)
+        terminal_accepted, asked, screen = self.attempt("alias", PASSWORD, self.phone.at(1), sshd)
+        self.assertIn("code", asked)
+        self.assertEqual(self.last(event="login")["user"], "alice")
+        self.assertEqual(self.last(event="login")["verdict"], "accepted")
+
+    def test_a_suspended_factor_is_refused(self):
+        self.house.garde("suspend", "alice")
+        self.assertFalse(self.attempt("alice", PASSWORD, self.phone.at(1))[0])
+        self.assertEntry("refused", "suspended", user="alice")
+
+    def test_a_locked_origin_is_refused_and_another_is_not(self):
+        self.assertTrue(self.attempt("alice", PASSWORD, self.phone.at(1), source="127.0.0.9")[0])
+        for _ in range(10):
+            self.house.login("alice", self.phone.wrong(), rhost="127.0.0.1")
+            self.house.set_clock(self.house.now + 65)
+        self.assertFalse(self.attempt("alice", PASSWORD, self.phone.at(2))[0])
+        self.assertEntry("refused", "locked", user="alice")
+        self.assertTrue(self.attempt("alice", PASSWORD, self.phone.at(2), source="127.0.0.9")[0])
+
+    def test_a_stopped_verifier_lets_nobody_in(self):
+        self.house.stop()
+        accepted, asked, screen = self.attempt("alice", PASSWORD, self.phone.at(1))
+        self.assertFalse(accepted, screen)
+        self.house.start()
+        self.assertTrue(self.attempt("alice", PASSWORD, self.phone.at(1))[0])
+
+    def test_a_public_key_and_a_code_let_in_and_neither_alone_does(self):
+        sshd = Sshd(self.house, "sshd", "publickey,keyboard-interactive:pam")
+        self.addCleanup(sshd.close)
+        accepted, asked, screen = self.attempt("alice", PASSWORD, self.phone.at(1), sshd, key=True)
+        self.assertTrue(accepted, screen)
+        self.assertFalse(self.attempt("alice", PASSWORD, self.phone.at(1), sshd, key=True)[0])
+        self.assertFalse(self.attempt("alice", PASSWORD, self.phone.at(2), sshd)[0])
+
+    def test_each_entry_is_in_the_log_with_sequence_and_tag_and_no_code(self):
+        code = self.phone.at(1)
+        self.assertTrue(self.attempt("alice", PASSWORD, code)[0])
+        entry = self.last(event="login", user="alice")
+        line = self.house.log_reader.wait_for(rf"<\d+>.*login user=\S*alice\S* .*seq={entry['seq']}\b.*tag=[0-9a-f]{{16}}")
+        self.assertEqual(int(line[0][1:line[0].index(">")]) >> 3, 10, "not authpriv")
+        self.assertNotIn(code, self.house.log_reader.text())
+
+
+if __name__ == "__main__":
+    enclosure.enter()
+    garde_site.main()

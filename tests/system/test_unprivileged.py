@@ -1,0 +1,159 @@
+"""An ordinary user of the machine: what a screen locker may do, and what nobody may."""
+
+import os
+import pathlib
+import shutil
+import socket
+import statistics
+import struct
+import subprocess
+import sys
+import time
+import unittest
+
+import enclosure
+import garde_site
+from enclosure import PEOPLE, House
+from phone import Phone
+
+
+class Unprivileged(unittest.TestCase):
+    def setUp(self):
+        self.house = House()
+        self.addCleanup(self.house.close)
+        self.house.up()
+        # What a screen locker runs as the user: program and module where the user can read them.
+        self.try_program = self.house.folder / "pam_try"
+        shutil.copy(garde_site.PAM_TRY, self.try_program)
+        self.try_program.chmod(0o755)
+        self.addCleanup(setattr, garde_site, "PAM_TRY", garde_site.PAM_TRY)
+        garde_site.PAM_TRY = self.try_program
+        self.house.service("locker", line=f"auth required {self.house.module}")
+        for path in (self.house.pam, *self.house.pam.iterdir()):
+            path.chmod(path.stat().st_mode | 0o555)
+        self.phone = self.house.enrol("alice", Phone(kind="hotp"))
+
+    def locker(self, user, *answers, by="alice", **more):
+        return self.house.login(user, *answers, service="locker", user_id=PEOPLE[by], **more)
+
+    def test_a_user_authenticates_itself_as_a_screen_locker_does(self):
+        login = self.locker("alice", self.phone.at(1))
+        self.assertTrue(login.accepted, f"{login} {self.house.log_text()[-2000:]}")
+        self.assertFalse(self.locker("alice", self.phone.at(1)).accepted)
+        entry = self.house.audit(event="login", verdict="accepted")[-1]
+        self.assertEqual(entry["origin"], f"local:{PEOPLE['alice']}")
+
+    def test_a_user_cannot_speak_for_another_nor_spend_their_attempts(self):
+        for _ in range(15):
+            self.assertFalse(self.locker("alice", "000001", by="bob").accepted)
+        self.assertFalse(self.locker("alice", self.phone.at(1), by="bob").accepted)
+        self.assertEqual(self.house.audit(event="login", user="alice"), [])
+        self.assertTrue(self.locker("alice", self.phone.at(1)).accepted)
+
+    def test_a_user_cannot_choose_its_origin_or_service(self):
+        self.locker("alice", "000001", rhost="192.0.2.7", ruser="root", tty="tty1")
+        entry = self.house.audit(event="login")[-1]
+        self.assertEqual((entry["origin"], entry["service"]), (f"local:{PEOPLE['alice']}", "local"))
+
+    def as_user(self, code, by="bob"):
+        """Runs Python code as that user."""
+        return subprocess.run(["setpriv", f"--reuid={PEOPLE[by]}", f"--regid={PEOPLE[by]}", "--clear-groups",
+                               "/usr/bin/python3", "-c", code], capture_output=True, text=True, timeout=120)
+
+    def test_a_user_reads_neither_keys_nor_store_nor_the_verifiers_memory(self):
+        pid = self.house.process.pid
+        for path in (self.house.key_ring, self.house.store, self.house.store.parent, f"/proc/{pid}/mem",
+                     f"/proc/{pid}/environ", f"/proc/{pid}/maps"):
+            done = self.as_user(f"import os; os.listdir({str(path)!r}) if os.path.isdir({str(path)!r})"
+                                f" else open({str(path)!r}, 'rb').read(16)")
+            self.assertIn("PermissionError", done.stderr, path)
+        done = self.as_user(f"open({str(self.house.store)!r}, 'rb')", by="alice")
+        self.assertIn("PermissionError", done.stderr)
+
+    def test_the_verifier_has_given_up_root_and_cannot_be_dumped(self):
+        status = pathlib.Path(f"/proc/{self.house.process.pid}/status").read_text()
+        uid = str(PEOPLE["garde"])
+        self.assertRegex(status, rf"Uid:\s+{uid}\s+{uid}\s+{uid}\s+{uid}")
+        self.assertRegex(status, rf"Gid:\s+{uid}\s+{uid}\s+{uid}\s+{uid}")
+        self.assertRegex(status, r"CapEff:\s+0+\b")
+        self.assertRegex(status, r"NoNewPrivs:\s+1")
+        self.assertEqual(os.stat(f"/proc/{self.house.process.pid}/mem").st_uid, 0)
+        locked = int(status.split("VmLck:")[1].split()[0])
+        self.assertGreater(locked, 0)
+
+    def test_a_user_reaches_neither_the_trusted_nor_the_admin_socket(self):
+        for name in ("trusted.sock", "admin.sock"):
+            done = self.as_user("import socket; socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)"
+                                f".connect('/run/garde/{name}')")
+            self.assertIn("PermissionError", done.stderr, name)
+        self.assertEqual(os.stat("/run/garde").st_mode & 0o7777, 0o755)
+        self.assertEqual(os.stat("/run/garde").st_uid, 0)
+        done = self.as_user("import os; os.unlink('/run/garde/verify.sock')")
+        self.assertIn("PermissionError", done.stderr)
+
+    def test_uid_65534_is_refused(self):
+        self.house.service("locker", line=f"auth required {self.house.module}")
+        login = self.house.login("nobody", "000001", service="locker", user_id=65534)
+        self.assertIn(login.number, (garde_site.PAM_AUTHINFO_UNAVAIL, garde_site.PAM_AUTH_ERR))
+        self.assertEqual(login.prompts, [])
+
+    def timed_logins(self, counter, times=15):
+        took = []
+        for n in range(times):
+            start = time.monotonic()
+            login = self.house.login("alice", self.phone.at(counter + n), service="test", rhost="192.0.2.1")
+            took.append(time.monotonic() - start)
+            self.assertTrue(login.accepted, login)
+        return statistics.median(took)
+
+    def test_2000_connections_of_a_user_delay_no_root_login(self):
+        quiet = self.timed_logins(1)
+        flood = subprocess.Popen(
+            ["setpriv", f"--reuid={PEOPLE['bob']}", f"--regid={PEOPLE['bob']}", "--clear-groups",
+             "/usr/bin/python3", "-c", FLOOD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        try:
+            self.assertEqual(flood.stdout.readline().strip(), "2000")
+            busy = self.timed_logins(16)
+        finally:
+            flood.kill()
+            flood.communicate()
+        # No figure is asserted but the one that a person would feel: a login must not wait for the flood to end.
+        self.assertLess(busy, quiet + 1.0)
+        print(f"median of a root login: {quiet * 1000:.1f} ms, with 2,000 connections: {busy * 1000:.1f} ms")
+        self.assertTrue(self.locker("alice", self.phone.at(31)).accepted)
+
+
+FLOOD = """
+import resource, socket, sys, time
+soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+held = []
+for n in range(2000):
+    s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    s.setblocking(False)
+    try:
+        s.connect('/run/garde/verify.sock')
+    except BlockingIOError:
+        pass
+    held.append(s)
+print(len(held), flush=True)
+end = time.monotonic() + 60
+while time.monotonic() < end:
+    for s in held:
+        try:
+            s.send(b'x')
+        except OSError:
+            pass
+    fresh = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    fresh.setblocking(False)
+    try:
+        fresh.connect('/run/garde/verify.sock')
+    except OSError:
+        pass
+    fresh.close()
+"""
+
+
+if __name__ == "__main__":
+    enclosure.enter()
+    garde_site.main()
