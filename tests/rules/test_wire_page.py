@@ -27,7 +27,7 @@ def enums(text):
 def fields(text):
     """{struct: [field]}; a struct inside is spelled out."""
     found = {}
-    for name, body in re.findall(r"\bstruct (wire_\w+) \{(.*?)\n\}", text, re.S):
+    for name, body in re.findall(r"\bstruct (wire_(?!message)\w+) \{(.*?)\n\}", text, re.S):
         rows = []
         for declaration in filter(None, (part.strip() for part in body.split(";"))):
             inner = re.fullmatch(r"struct (wire_\w+)\s+(\w+)", declaration)
