@@ -227,5 +227,5 @@ class SshLogin(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    enclosure.enter()
+    enclosure.enter(foreign_programs=True)
     garde_site.main()

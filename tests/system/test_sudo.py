@@ -69,5 +69,5 @@ class Sudo(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    enclosure.enter()
+    enclosure.enter(foreign_programs=True)
     garde_site.main()

@@ -97,6 +97,26 @@ class Unprivileged(unittest.TestCase):
         self.assertIn(login.number, (garde_site.PAM_AUTHINFO_UNAVAIL, garde_site.PAM_AUTH_ERR))
         self.assertEqual(login.prompts, [])
 
+    def test_a_named_peer_speaks_for_any_user_under_its_own_service_and_origin(self):
+        self.house.write_conf(sections="[peer carol]\nservice = vpn\n[service vpn]\nun_enrolled = allow\n"
+                                       "[service radiusd]\nun_enrolled = allow\n")
+        self.house.restart()
+        login = self.locker("alice", self.phone.at(1), by="carol", rhost="192.0.2.7")
+        self.assertTrue(login.accepted, login)
+        entry = self.house.audit(event="login")[-1]
+        self.assertEqual((entry["origin"], entry["service"], entry["user"]), ("peer:carol", "vpn", "alice"))
+        self.assertFalse(self.locker("dave", "000001", by="carol").accepted)
+        self.assertEqual(self.house.audit(event="skip"), [])
+
+    def test_an_un_enrolled_user_is_skipped_by_the_general_rule_and_only_for_itself(self):
+        self.house.write_conf(policy="un_enrolled = allow")
+        self.house.restart()
+        self.locker("dave", by="dave")
+        self.assertEqual([e["user"] for e in self.house.audit(event="skip")], ["dave"])
+        self.locker("dave", by="bob")
+        self.locker("alias", by="bob")
+        self.assertEqual(len(self.house.audit(event="skip")), 1)
+
     def timed_logins(self, counter, times=15):
         took = []
         for n in range(times):

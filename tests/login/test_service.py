@@ -1,0 +1,166 @@
+"""The verifier as a service: activation, readiness, end, deadlines, limits, and callers that misbehave."""
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import time
+import unittest
+
+import garde_site
+import garde_wire
+from garde_site import Site, SiteTest
+from garde_wire import Caller
+from phone import Phone
+
+
+class Activation(unittest.TestCase):
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.site.init()
+        self.site.sockets.mkdir()
+        self.notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(self.notices.close)
+        self.notices.settimeout(10)
+        self.notices.bind(str(self.site.folder / "notify"))
+        self.listeners = []
+        for name in ("verify.sock", "trusted.sock", "admin.sock"):
+            listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            self.addCleanup(listener.close)
+            listener.bind(str(self.site.sockets / name))
+            listener.listen(128)
+            self.listeners.append(listener)
+
+    def start(self):
+        """As systemd does it: descriptors from 3 on, and their number and owner in the environment."""
+        descriptors = [listener.fileno() for listener in self.listeners]
+        moves = "".join(f"exec {3 + n}<&{20 + n} {20 + n}<&-; " for n in range(3))
+        held = [os.dup2(fd, 20 + n, inheritable=True) for n, fd in enumerate(descriptors)]
+        script = moves + f'LISTEN_FDS=3 LISTEN_PID=$$ exec "{garde_site.GARDED}" --config "{self.site.conf}"'
+        with open(self.site.log_file, "ab") as log:
+            self.site.process = subprocess.Popen(
+                ["sh", "-c", script], stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=held,
+                env=os.environ | {"NOTIFY_SOCKET": str(self.site.folder / "notify")})
+        for fd in held:
+            os.close(fd)
+
+    def notice(self):
+        return self.notices.recv(4096).decode()
+
+    def test_a_login_on_an_activated_socket_waits_for_the_verifier_and_succeeds(self):
+        self.start()
+        self.assertIn("READY=1", self.notice())
+        phone = self.site.enrol("daemon", Phone(kind="hotp"))
+        self.assertTrue(self.site.login("daemon", phone.at(1)).accepted)
+        self.assertEqual(self.site.stop(), 0)
+        waiting = subprocess.Popen(self.site.login_command("daemon", phone.at(2)), stdout=subprocess.PIPE, text=True)
+        time.sleep(0.3)
+        self.start()
+        output, _ = waiting.communicate(timeout=30)
+        self.assertIn("result 0 ", output)
+
+    def test_the_end_is_told_and_the_sockets_stay(self):
+        self.start()
+        self.assertIn("READY=1", self.notice())
+        self.assertEqual(self.site.stop(), 0)
+        self.assertIn("STOPPING=1", self.notice())
+        self.assertEqual(sorted(p.name for p in self.site.sockets.iterdir()),
+                         ["admin.sock", "trusted.sock", "verify.sock"])
+
+
+class Service(SiteTest):
+    def caller(self, name="trusted.sock"):
+        caller = Caller(self.site.sockets / name)
+        self.addCleanup(caller.close)
+        return caller
+
+    def test_sockets_have_their_modes(self):
+        modes = {p.name: oct(p.stat().st_mode & 0o777) for p in self.site.sockets.iterdir()}
+        self.assertEqual(modes, {"verify.sock": "0o666", "trusted.sock": "0o600", "admin.sock": "0o600"})
+        self.assertEqual(self.site.sockets.stat().st_mode & 0o777, 0o755)
+
+    def test_an_answer_that_was_given_at_the_end_is_whole_or_absent(self):
+        phone = self.site.enrol("daemon", Phone(kind="hotp"))
+        counter = 1
+        for round_number in range(20):
+            caller = self.caller()
+            caller.send(garde_wire.ask("daemon"))
+            self.assertEqual(caller.receive()[0], garde_wire.PROMPT)
+            caller.send(garde_wire.answer(phone.at(counter)))
+            time.sleep(round_number * 0.0002)
+            self.assertEqual(self.site.stop(), 0)
+            verdict = caller.receive()
+            self.site.start()
+            accepted_again = self.site.login("daemon", phone.at(counter)).accepted
+            told = verdict is not None and verdict[1] == b"\x01"
+            self.assertFalse(told and accepted_again, "accepted twice")
+            counter += 1
+
+    def test_a_caller_that_says_nothing_is_let_go(self):
+        caller = self.caller("verify.sock")
+        start = time.monotonic()
+        self.assertIsNone(caller.receive())
+        self.assertLess(time.monotonic() - start, 8)
+
+    def test_one_uid_has_a_bounded_number_of_sessions(self):
+        callers = [self.caller("verify.sock") for _ in range(40)]
+        answers = []
+        for caller in callers:
+            try:
+                caller.send(garde_wire.ask("daemon"))
+            except OSError:
+                pass
+            answers.append(caller.receive())
+        kinds = [a[0] if a else None for a in answers]
+        self.assertEqual(kinds.count(garde_wire.PROMPT), 16, kinds)
+        for given in answers:
+            if given and given[0] == garde_wire.REFUSE:
+                self.assertEqual(given[1], bytes([garde_wire.REFUSE_BUSY]))
+        phone = self.site.enrol("daemon")
+        self.assertAccepted(self.site.login("daemon", phone.code(ahead=1)))
+
+    def test_malformed_messages_close_the_session_and_nothing_else(self):
+        phone = self.site.enrol("daemon", Phone(kind="hotp"))
+        chance = random.Random(20261124)
+        good = garde_wire.ask("daemon")
+        odd = [b"\x01", b"\x02" + good[1:], b"\x01\x63", good + b"x", good[:-1], garde_wire.answer("123456"),
+               bytes([1, 6, 1]), bytes([1, 22]) + b"\0" * 10, b"\xff" * 2048]
+        odd += [chance.randbytes(chance.randrange(1, 2048)) for _ in range(300)]
+        for name in ("verify.sock", "trusted.sock", "admin.sock"):
+            for packet in odd:
+                with Caller(self.site.sockets / name) as caller:
+                    try:
+                        caller.send(packet)
+                        given = caller.receive()
+                    except (BrokenPipeError, ConnectionResetError):
+                        given = None
+                    self.assertTrue(given is None or given[0] in (garde_wire.REFUSE, 32), (name, packet[:20], given))
+        self.assertIsNone(self.site.process.poll())
+        self.assertAccepted(self.site.login("daemon", phone.at(1)))
+
+    def test_an_oversized_message_is_refused(self):
+        caller = self.caller()
+        caller.send(garde_wire.ask("daemon") + b"\0" * 60000)
+        self.assertIsNone(caller.receive())
+
+    def test_after_a_refusal_another_answer_may_follow(self):
+        phone = self.site.enrol("daemon", Phone(kind="hotp"))
+        caller = self.caller()
+        caller.send(garde_wire.ask("daemon"))
+        caller.receive()
+        for code, verdict in ((phone.wrong(), b"\x00"), (phone.at(1), b"\x01")):
+            caller.send(garde_wire.answer(code))
+            self.assertEqual(caller.receive(), (garde_wire.VERDICT, verdict))
+        self.assertIsNone(caller.receive())
+
+    def test_a_login_needs_no_writable_home_and_no_shell_of_the_caller(self):
+        phone = self.site.enrol("daemon", Phone(kind="hotp"))
+        login = garde_site.Login(subprocess.run(self.site.login_command("daemon", phone.at(1)), env={}, cwd="/",
+                                                capture_output=True, text=True))
+        self.assertAccepted(login)
+
+
+if __name__ == "__main__":
+    garde_site.main()

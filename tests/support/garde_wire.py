@@ -1,0 +1,48 @@
+"""The wire protocol from outside, as docs/wire_protocol.md describes it: for callers that no library would make."""
+
+import socket
+import struct
+
+ASK, PROMPT, SKIP, REFUSE, ANSWER, VERDICT = 1, 2, 3, 4, 5, 6
+REFUSE_DENIED, REFUSE_BUSY, REFUSE_LOOKUP = 1, 2, 3
+VERSION = 1
+
+
+def text(value):
+    raw = value if isinstance(value, bytes) else value.encode()
+    return struct.pack(">H", len(raw)) + raw
+
+
+def ask(user, service="test", rhost="", tty="", ruser=""):
+    return bytes([VERSION, ASK]) + b"".join(map(text, (user, service, rhost, tty, ruser)))
+
+
+def answer(code):
+    return bytes([VERSION, ANSWER]) + text(code)
+
+
+class Caller:
+    def __init__(self, path, timeout=10):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.socket.settimeout(timeout)
+        self.socket.connect(str(path))
+
+    def send(self, packet):
+        self.socket.send(packet)
+
+    def receive(self):
+        """(type, rest), or None when the other side is gone."""
+        try:
+            packet = self.socket.recv(4096)
+        except ConnectionResetError:
+            return None
+        return (packet[1], packet[2:]) if packet else None
+
+    def close(self):
+        self.socket.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
