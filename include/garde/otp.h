@@ -29,7 +29,8 @@ enum status otp_code(struct crypto *crypto, const struct secret *key, enum facto
 
 /* Compares what was typed with the codes for first, first+1, ... (count of them, 1..OTP_SPAN_MAX): all of them
  * are computed and compared, in constant time. Bit i of *out_matches: first+i matches. What was typed is compared
- * byte for byte; a length other than digits matches nothing and takes as long. */
+ * byte for byte; a length other than digits matches nothing and takes as long. STATUS_INVALID: also when the last of
+ * them would be past 2^64-1. */
 enum status otp_match(struct crypto *crypto, const struct secret *key, enum factor_algorithm algorithm, uint32_t digits,
                       uint64_t first, unsigned count, const struct secret *typed,
                       uint64_t *out_matches) GARDE_MUST_CHECK;
@@ -53,12 +54,15 @@ struct otp_uri {
 };
 
 /* Percent-encoded UTF-8, issuer as label prefix and as parameter. Only what differs from SHA1/6/30 is spelled out,
- * except a counter, which always is. The caller owns the text. */
+ * except a counter, which always is. The caller owns the text. STATUS_INVALID: a value that otp_uri_decode would refuse, or a
+ * period with HOTP, or a counter with TOTP. */
 enum status otp_uri_encode(const struct otp_uri *uri, struct secret **out_text) GARDE_MUST_CHECK;
 /* STATUS_INVALID: not otpauth, unknown type or algorithm, repeated or malformed parameter, no secret, a secret under
  * 128 bits (Q1) or over FACTOR_SECRET_MAX, period 0 or over 120 s (Q2), digits other than 6..8, HOTP without counter, label and
- * parameter issuer that contradict each other, control characters. Unknown parameters are passed over. On success the caller
- * owns out_uri->key (otp_uri_wipe). */
+ * parameter issuer that contradict each other, control characters, bytes that are not UTF-8, white space or a fragment (so
+ * the caller cuts off a line's end), no account, a ':' or (in front) a space in it, a counter over 2^63-1. Unknown parameters
+ * are passed over, and so are known ones that say nothing for the type, if they are well-formed. On success the caller owns
+ * out_uri->key (otp_uri_wipe). */
 enum status otp_uri_decode(const struct secret *text, struct otp_uri *out_uri) GARDE_MUST_CHECK;
 void otp_uri_wipe(struct otp_uri *uri);
 #define otp_uri_owner __attribute__((cleanup(otp_uri_wipe)))
