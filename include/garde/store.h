@@ -7,6 +7,14 @@
  * After store_commit has failed the change may or may not be on disk: the caller must end the process and not go on
  * (no retry on the same descriptor); the next start recovers.
  *
+ * A row that somebody else wrote into the file and that does not fit its struct (too long, out of range, another type) comes out all
+ * the same, with what does fit, key_id 0 and a tag of zeroes: no key ring has a key 0, so it fails its check like any row that
+ * was tampered with. Where there is no such way (the head, a row without user or id) it is STATUS_TAMPERED. What a caller
+ * hands in and the file cannot hold is STATUS_INVALID (numbers go up to INT64_MAX). Names are compared byte by byte.
+ *
+ * Outside a change, and after a failed commit, everything is STATUS_FAILED. The rows of an array are undefined when its read
+ * failed; remove is STATUS_NOT_FOUND when there is no such row.
+ *
  * The place of the head over all rows: every write of a row goes through store_put_* or store_remove_*, which know the tag before
  * and the tag after.
  */
@@ -25,12 +33,13 @@
 
 struct store;
 
-/* Makes a new, empty store: the folder (0700) if it is missing, the file (0600, O_EXCL), flushed.
- * Both belong to owner:group. STATUS_EXISTS: a file is there and untouched. */
+/* Makes a new, empty store: the folder (0700) if it is missing, the file (0600, whole or not at all), flushed.
+ * Both belong to owner:group; a folder that is there must (STATUS_DENIED). STATUS_EXISTS: a file, or the log of a lost one, is
+ * there and untouched. Its head is that of an empty chain. */
 enum status store_create(const char *path, const uint8_t id[STORE_ID_SIZE], uid_t owner, gid_t group,
                          struct problem *out_problem) GARDE_MUST_CHECK;
 
-/* Opens it for this process alone. Folder and file must belong to the effective uid, with no right for group
+/* Opens it for this process alone, once. STATUS_NOT_FOUND: it is not there. Folder and file must belong to the effective uid, with no right for group
  * and others, and be no links (STATUS_DENIED); STATUS_INVALID: no store of a known version; STATUS_FAILED with PROBLEM_BUSY: another
  * process has it open. A log left by a crash is recovered. */
 enum status store_open(const char *path, struct store **out_store, struct problem *out_problem) GARDE_MUST_CHECK;

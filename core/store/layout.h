@@ -1,0 +1,111 @@
+/* Inside core/store: what the files share.
+ *
+ *   files.c    owner, mode and links of folder and file; writes a new file
+ *   layout.c   the tables, the statements, and which column is which member of which struct
+ *   sqlite.c   the only file that knows the library: opens, runs statements, moves columns in and out of structs
+ *   rows.c     the nouns of store.h, said with the statements
+ */
+#ifndef GARDE_STORE_LAYOUT_H
+#define GARDE_STORE_LAYOUT_H
+
+#include <stdbool.h>
+
+#include <garde/store.h>
+
+#define STORE_APPLICATION_ID 0x67617264 /* "gard" */
+#define STORE_VERSION        1
+
+enum column_type {
+    COLUMN_TEXT,   /* char[size], with its final zero */
+    COLUMN_NUMBER, /* an integer of size 4 or 8; signed if min is below zero */
+    COLUMN_BYTES,  /* uint8_t[size], all of it */
+    COLUMN_SEALED, /* uint8_t[size], of which the uint32_t at len_offset counts */
+};
+
+struct column {
+    enum column_type type;
+    size_t offset, size;
+    int64_t min, max;
+    size_t len_offset;
+};
+
+/* The order of columns is that of the statements' parameters and results. */
+struct table {
+    const struct column *columns;
+    size_t count;
+    size_t keys; /* so many of the first columns say which row it is */
+    size_t row_size;
+    size_t key_id_offset, tag_offset;
+};
+
+extern const struct table store_accounts, store_factors, store_origins, store_entries, store_heads;
+
+enum statement {
+    STATEMENT_BEGIN,
+    STATEMENT_COMMIT,
+    STATEMENT_DROP,
+    STATEMENT_NEW_FACTOR_ID,
+    STATEMENT_GET_ACCOUNT,
+    STATEMENT_GET_ACCOUNT_OF_UID,
+    STATEMENT_CHANGE_ACCOUNT,
+    STATEMENT_PUT_ACCOUNT,
+    STATEMENT_REMOVE_ACCOUNT,
+    STATEMENT_GET_FACTORS,
+    STATEMENT_GET_FACTORS_OF_FINGERPRINT,
+    STATEMENT_PAGE_FACTORS,
+    STATEMENT_PAGE_FACTORS_OF_USER,
+    STATEMENT_CHANGE_FACTOR,
+    STATEMENT_PUT_FACTOR,
+    STATEMENT_REMOVE_FACTOR,
+    STATEMENT_GET_ORIGIN,
+    STATEMENT_GET_ORIGINS,
+    STATEMENT_CHANGE_ORIGIN,
+    STATEMENT_PUT_ORIGIN,
+    STATEMENT_REMOVE_ORIGIN,
+    STATEMENT_GET_HEAD,
+    STATEMENT_PUT_HEAD,
+    STATEMENT_ADD_ENTRY,
+    STATEMENT_PAGE_ENTRIES,
+    STATEMENT_PAGE_ENTRIES_OF_USER,
+    STATEMENT_FIRST_ENTRY_SINCE,
+    STATEMENT_COUNT
+};
+
+extern const char *const store_statements[STATEMENT_COUNT];
+
+/* What sqlite_schema must hold, text by text; ends with NULL. */
+extern const char *const store_schema[];
+
+/* One parameter: the text if there is one, else the bytes if there are any, else the number. */
+struct argument {
+    const char *text;
+    const uint8_t *bytes;
+    size_t len;
+    int64_t number;
+};
+
+/* sqlite.c. All of them: STATUS_FAILED outside a change. */
+
+/* The row's columns are the parameters. *out_changed: whether a row was written. STATUS_INVALID: a member that the
+ * column cannot hold; STATUS_EXISTS: a unique index says no. */
+enum status store_write_row(struct store *store, enum statement statement, const struct table *table, const void *row,
+                            bool *out_changed) GARDE_MUST_CHECK;
+/* At most max rows into the array; *out_more (may be NULL): there was another one. */
+enum status store_read_rows(struct store *store, enum statement statement, const struct argument *arguments,
+                            size_t argument_count, const struct table *table, void *out_rows, size_t max,
+                            size_t *out_count, bool *out_more) GARDE_MUST_CHECK;
+/* For a statement whose result is one number, 0 and up. STATUS_NOT_FOUND: none; STATUS_TAMPERED: something else. */
+enum status store_read_number(struct store *store, enum statement statement, const struct argument *arguments,
+                              size_t argument_count, int64_t *out_number) GARDE_MUST_CHECK;
+/* For a statement without result. STATUS_NOT_FOUND: it changed nothing. */
+enum status store_run(struct store *store, enum statement statement, const struct argument *arguments,
+                      size_t argument_count) GARDE_MUST_CHECK;
+
+/* The bytes of a new, empty store's file, to be given to store_free_image. */
+enum status store_make_image(const uint8_t id[STORE_ID_SIZE], uint8_t **out_bytes, size_t *out_len) GARDE_MUST_CHECK;
+void store_free_image(uint8_t *bytes);
+
+/* files.c: everything that can be told without the library. *out_path is absolute, free of links, the caller's. */
+enum status store_check_files(const char *path, char **out_path, struct problem *out_problem) GARDE_MUST_CHECK;
+
+#endif

@@ -1,0 +1,175 @@
+#include "layout.h"
+
+#include <string.h>
+
+#define COUNT(array) (sizeof array / sizeof array[0])
+
+/* change: in place, while no indexed column is another; put: as a whole. */
+static enum status put(struct store *store, enum statement change, enum statement whole, const struct table *table,
+                       const void *row)
+{
+    bool changed = false;
+    enum status status = store_write_row(store, change, table, row, &changed);
+    if (status != STATUS_OK || changed)
+        return status;
+    return store_write_row(store, whole, table, row, &changed);
+}
+
+/* One row, or STATUS_NOT_FOUND. */
+static enum status get(struct store *store, enum statement statement, const struct argument *arguments,
+                       size_t argument_count, const struct table *table, void *out_row)
+{
+    size_t count = 0;
+    enum status status = store_read_rows(store, statement, arguments, argument_count, table, out_row, 1, &count, NULL);
+    return status == STATUS_OK && count == 0 ? STATUS_NOT_FOUND : status;
+}
+
+/* ---- accounts ---- */
+
+enum status store_get_account(struct store *store, const char *user, struct account *out_account)
+{
+    const struct argument arguments[] = {{.text = user}};
+    return get(store, STATEMENT_GET_ACCOUNT, arguments, COUNT(arguments), &store_accounts, out_account);
+}
+
+enum status store_get_account_of_uid(struct store *store, uint32_t uid, struct account *out_account)
+{
+    const struct argument arguments[] = {{.number = uid}};
+    return get(store, STATEMENT_GET_ACCOUNT_OF_UID, arguments, COUNT(arguments), &store_accounts, out_account);
+}
+
+enum status store_put_account(struct store *store, const struct account *account)
+{
+    return put(store, STATEMENT_CHANGE_ACCOUNT, STATEMENT_PUT_ACCOUNT, &store_accounts, account);
+}
+
+enum status store_remove_account(struct store *store, const char *user)
+{
+    const struct argument arguments[] = {{.text = user}};
+    return store_run(store, STATEMENT_REMOVE_ACCOUNT, arguments, COUNT(arguments));
+}
+
+/* ---- factors ---- */
+
+enum status store_new_factor_id(struct store *store, int64_t *out_id)
+{
+    return store_read_number(store, STATEMENT_NEW_FACTOR_ID, NULL, 0, out_id);
+}
+
+enum status store_put_factor(struct store *store, const struct factor *factor)
+{
+    return put(store, STATEMENT_CHANGE_FACTOR, STATEMENT_PUT_FACTOR, &store_factors, factor);
+}
+
+enum status store_remove_factor(struct store *store, int64_t id)
+{
+    const struct argument arguments[] = {{.number = id}};
+    return store_run(store, STATEMENT_REMOVE_FACTOR, arguments, COUNT(arguments));
+}
+
+enum status store_get_factors(struct store *store, const char *user, struct factor *out_factors, size_t max,
+                              size_t *out_count)
+{
+    const struct argument arguments[] = {{.text = user}};
+    size_t count = 0;
+    bool more = false;
+    enum status status = store_read_rows(store, STATEMENT_GET_FACTORS, arguments, COUNT(arguments), &store_factors,
+                                         out_factors, max, &count, &more);
+    if (status != STATUS_OK)
+        return status;
+    if (more)
+        return STATUS_NO_MEMORY;
+    *out_count = count;
+    return STATUS_OK;
+}
+
+enum status store_get_factors_of_fingerprint(struct store *store, const uint8_t fingerprint[FINGERPRINT_SIZE],
+                                             struct factor *out_factors, size_t max, size_t *out_count)
+{
+    const struct argument arguments[] = {{.bytes = fingerprint, .len = FINGERPRINT_SIZE}};
+    return store_read_rows(store, STATEMENT_GET_FACTORS_OF_FINGERPRINT, arguments, COUNT(arguments), &store_factors,
+                           out_factors, max, out_count, NULL);
+}
+
+enum status store_page_factors(struct store *store, const char *user, const char *after_user, int64_t after_id,
+                               struct factor *out_factors, size_t max, size_t *out_count)
+{
+    const struct argument arguments[] = {{.text = after_user}, {.number = after_id}, {.text = user}};
+    return store_read_rows(store, user == NULL ? STATEMENT_PAGE_FACTORS : STATEMENT_PAGE_FACTORS_OF_USER, arguments,
+                           user == NULL ? 2 : 3, &store_factors, out_factors, max, out_count, NULL);
+}
+
+/* ---- origins ---- */
+
+enum status store_get_origin(struct store *store, const char *user, const char *name, struct origin *out_origin)
+{
+    const struct argument arguments[] = {{.text = user}, {.text = name}};
+    return get(store, STATEMENT_GET_ORIGIN, arguments, COUNT(arguments), &store_origins, out_origin);
+}
+
+enum status store_get_origins(struct store *store, const char *user, struct origin *out_origins, size_t max,
+                              size_t *out_count)
+{
+    const struct argument arguments[] = {{.text = user}};
+    return store_read_rows(store, STATEMENT_GET_ORIGINS, arguments, COUNT(arguments), &store_origins, out_origins, max,
+                           out_count, NULL);
+}
+
+enum status store_put_origin(struct store *store, const struct origin *origin)
+{
+    return put(store, STATEMENT_CHANGE_ORIGIN, STATEMENT_PUT_ORIGIN, &store_origins, origin);
+}
+
+enum status store_remove_origin(struct store *store, const char *user, const char *name)
+{
+    const struct argument arguments[] = {{.text = user}, {.text = name}};
+    return store_run(store, STATEMENT_REMOVE_ORIGIN, arguments, COUNT(arguments));
+}
+
+/* ---- the audit ---- */
+
+enum status store_get_head(struct store *store, struct entry_head *out_head)
+{
+    struct entry_head head;
+    enum status status = get(store, STATEMENT_GET_HEAD, NULL, 0, &store_heads, &head);
+    if (status == STATUS_OK)
+        *out_head = head;
+    /* A new store is made with one: without, it was taken away. */
+    return status == STATUS_NOT_FOUND ? STATUS_TAMPERED : status;
+}
+
+enum status store_put_head(struct store *store, const struct entry_head *head)
+{
+    bool changed = false;
+    return store_write_row(store, STATEMENT_PUT_HEAD, &store_heads, head, &changed);
+}
+
+enum status store_add_entry(struct store *store, const struct entry *entry)
+{
+    bool changed = false;
+    return store_write_row(store, STATEMENT_ADD_ENTRY, &store_entries, entry, &changed);
+}
+
+enum status store_page_entries(struct store *store, uint64_t after_seq, const char *user, int64_t since_ms,
+                               struct entry *out_entries, size_t max, size_t *out_count)
+{
+    struct argument arguments[] = {{.number = 0}, {.number = since_ms}, {.text = user}};
+    if (after_seq > INT64_MAX)
+        return STATUS_INVALID;
+    arguments[0].number = (int64_t)after_seq;
+
+    /* Time does not always run with seq (clocks are set), so the scan filters; only its start is looked up. */
+    if (after_seq == 0 && since_ms > 0 && user == NULL) {
+        int64_t first = 0;
+        enum status status = store_read_number(store, STATEMENT_FIRST_ENTRY_SINCE, &arguments[1], 1, &first);
+        if (status == STATUS_NOT_FOUND) {
+            *out_count = 0;
+            return STATUS_OK;
+        }
+        if (status != STATUS_OK)
+            return status;
+        arguments[0].number = first > 0 ? first - 1 : 0;
+    }
+    return store_read_rows(store, user == NULL ? STATEMENT_PAGE_ENTRIES : STATEMENT_PAGE_ENTRIES_OF_USER, arguments,
+                           user == NULL ? 2 : 3, &store_entries, out_entries, max, out_count, NULL);
+}
