@@ -62,7 +62,8 @@ bool policy_is_usable(const struct factor *factor, int64_t now_s, enum reason *o
 bool policy_is_confirmable(const struct factor *factor, int64_t now_s);
 
 /* The moving factors to compare with: `count` from `first` on, as otp_match takes them. TOTP: the window round
- * now + offset. HOTP: the counter before the mark (so that a replay is told from a wrong code) and the look-ahead. */
+ * now + offset. HOTP: the counter before the mark (so that a replay is told from a wrong code) and the look-ahead, which is the
+ * next POLICY_LOOK_AHEAD counters from the mark on. UINT64_MAX is never among them. A TOTP factor without a period: count 0. */
 struct policy_range {
     uint64_t first;
     unsigned count;

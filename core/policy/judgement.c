@@ -1,0 +1,99 @@
+/* MUST 1  A moving factor below the mark is never accepted.
+ * MUST 2  The mark that comes with an acceptance is above the accepted one: nothing wraps round.
+ */
+#include <garde/policy.h>
+
+bool policy_is_usable(const struct factor *factor, int64_t now_s, enum reason *out_reason)
+{
+    enum reason reason = REASON_REVOKED; /* also of a state that is none */
+
+    switch (factor->state) {
+    case FACTOR_PENDING:
+        reason = REASON_PENDING;
+        break;
+    case FACTOR_SUSPENDED:
+        reason = REASON_SUSPENDED;
+        break;
+    case FACTOR_REVOKED:
+        break;
+    case FACTOR_ACTIVE:
+        if (factor->not_before_s != 0 && now_s < factor->not_before_s)
+            reason = REASON_NOT_YET;
+        else if (factor->not_after_s != 0 && now_s >= factor->not_after_s)
+            reason = REASON_EXPIRED;
+        else
+            return true;
+    }
+    *out_reason = reason;
+    return false;
+}
+
+bool policy_is_confirmable(const struct factor *factor, int64_t now_s)
+{
+    return factor->state == FACTOR_PENDING && now_s < factor->pending_until_s;
+}
+
+static struct policy_range totp_range(const struct policy_limits *limits, const struct factor *factor, int64_t now_s)
+{
+    if (factor->period_s == 0)
+        return (struct policy_range){0, 0};
+
+    int64_t window = limits->window_steps < POLICY_WINDOW_MAX ? limits->window_steps : POLICY_WINDOW_MAX;
+    int64_t step = now_s > 0 ? now_s / factor->period_s : 0;
+    int64_t margin = INT64_MAX - POLICY_WINDOW_MAX;
+    int64_t middle = 0;
+    if (__builtin_add_overflow(step, (int64_t)factor->offset_steps, &middle) || middle > margin)
+        middle = margin;
+
+    int64_t first = middle > window ? middle - window : 0;
+    int64_t last = middle + window > 0 ? middle + window : 0;
+    return (struct policy_range){(uint64_t)first, (unsigned)(last - first + 1)};
+}
+
+/* RFC 4226 7.4: "the next s" counters, the first of which is the mark. UINT64_MAX is never among them: no mark would lie
+ * above it. */
+static struct policy_range hotp_range(const struct factor *factor)
+{
+    uint64_t spent = factor->mark > 0 ? 1 : 0;
+    uint64_t ahead = UINT64_MAX - factor->mark;
+    if (ahead > POLICY_LOOK_AHEAD)
+        ahead = POLICY_LOOK_AHEAD;
+    return (struct policy_range){factor->mark - spent, (unsigned)(spent + ahead)};
+}
+
+struct policy_range policy_range(const struct policy_limits *limits, const struct factor *factor, int64_t now_s)
+{
+    return factor->kind == FACTOR_HOTP ? hotp_range(factor) : totp_range(limits, factor, now_s);
+}
+
+enum verdict policy_judge(const struct factor *factor, struct policy_range range, uint64_t matches, uint64_t *out_mark,
+                          enum reason *out_reason)
+{
+    enum reason reason = REASON_WRONG_CODE;
+
+    for (unsigned i = 0; i < range.count && i < 64 && i < UINT64_MAX - range.first; i++) {
+        uint64_t moving = range.first + i;
+        if ((matches >> i & 1) == 0)
+            continue;
+        if (moving >= factor->mark) {
+            *out_mark = moving + 1;
+            return VERDICT_ACCEPTED;
+        }
+        reason = REASON_REPLAYED;
+    }
+    *out_reason = reason;
+    return VERDICT_REFUSED;
+}
+
+bool policy_skips(const struct unenrolled_rule *rule, int64_t now_s)
+{
+    switch (rule->answer) {
+    case UNENROLLED_REFUSE:
+        return false;
+    case UNENROLLED_ALLOW:
+        return true;
+    case UNENROLLED_ALLOW_UNTIL:
+        return now_s < rule->until_s;
+    }
+    return false;
+}
