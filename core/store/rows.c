@@ -38,6 +38,14 @@ enum status store_get_account_of_uid(struct store *store, uint32_t uid, struct a
     return get(store, STATEMENT_GET_ACCOUNT_OF_UID, arguments, COUNT(arguments), &store_accounts, out_account);
 }
 
+enum status store_page_accounts(struct store *store, const char *after_user, struct account *out_accounts, size_t max,
+                                size_t *out_count)
+{
+    const struct argument arguments[] = {{.text = after_user}};
+    return store_read_rows(store, STATEMENT_PAGE_ACCOUNTS, arguments, COUNT(arguments), &store_accounts, out_accounts,
+                           max, out_count, NULL);
+}
+
 enum status store_put_account(struct store *store, const struct account *account)
 {
     return put(store, STATEMENT_CHANGE_ACCOUNT, STATEMENT_PUT_ACCOUNT, &store_accounts, account);
