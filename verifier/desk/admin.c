@@ -1,0 +1,149 @@
+/* The admin's requests: which function answers which, and the two that compare a code.
+ *
+ * MUST 1  Only the admin's door gets an answer here.
+ * MUST 2  A code that confirms a factor is spent by it, in the same change.
+ */
+#include "inside.h"
+
+#include <string.h>
+
+enum status desk_answer(struct outcome *out, enum wire_result_code code, enum reason reason, int64_t number)
+{
+    out->result = (struct wire_result){.code = code, .reason = reason, .number = number};
+    out->reason = reason;
+    return STATUS_OK;
+}
+
+enum status desk_answer_tampered(struct change *change, const struct job *job, const struct person *person,
+                                 struct outcome *out)
+{
+    struct entry entry = desk_entry(&job->caller, EVENT_DENIED, VERDICT_REFUSED, REASON_TAMPERED, &person->account, 0);
+    enum status status = desk_record(change, &entry);
+    return status == STATUS_OK ? desk_answer(out, WIRE_TAMPERED, REASON_TAMPERED, 0) : status;
+}
+
+/* `garde verify`: a login in all but name. The answer to the tool becomes "accepted" together with the verdict, by the commit. */
+static enum status try_code(struct change *change, const struct job *job, struct outcome *out)
+{
+    const struct wire_try *ask = &job->request.try;
+    enum status status = desk_attempt(change, job, ask->user, ask->code, out);
+    if (status != STATUS_OK)
+        return status;
+
+    enum wire_result_code code = WIRE_WRONG_CODE;
+    if (out->verdict == VERDICT_ACCEPTED)
+        code = WIRE_OK;
+    else if (out->reason == REASON_UNENROLLED)
+        code = WIRE_NO_USER;
+    else if (out->reason == REASON_TAMPERED)
+        code = WIRE_TAMPERED;
+    return desk_answer(out, code, out->reason, 0);
+}
+
+/* The newest that can be confirmed, or the one of that id. *out_reason says why there is none. */
+static struct factor *find_pending(struct change *change, struct person *person, int64_t id, enum reason *out_reason)
+{
+    struct factor *found = NULL;
+
+    *out_reason = REASON_NONE;
+    for (size_t i = 0; i < person->factor_count; i++) {
+        struct factor *factor = &person->factors[i];
+        if (id != 0 && factor->id != id)
+            continue;
+        if (policy_is_confirmable(factor, change->now_s)) {
+            if (found == NULL || factor->id > found->id)
+                found = factor;
+        } else if (factor->state == FACTOR_PENDING) {
+            *out_reason = REASON_EXPIRED;
+        }
+    }
+    return found;
+}
+
+static enum status confirm_failed(struct change *change, const struct job *job, const struct person *person,
+                                  int64_t factor_id, enum reason reason, struct outcome *out)
+{
+    struct entry entry =
+        desk_entry(&job->caller, EVENT_CONFIRM_FAILED, VERDICT_REFUSED, reason, &person->account, factor_id);
+    enum status status = desk_record(change, &entry);
+    enum wire_result_code code = reason == REASON_TAMPERED ? WIRE_TAMPERED : WIRE_WRONG_CODE;
+    return status == STATUS_OK ? desk_answer(out, code, reason, factor_id) : status;
+}
+
+static enum status confirmed(struct change *change, const struct job *job, struct person *person, struct factor *factor,
+                             uint64_t mark, struct outcome *out)
+{
+    struct account *account = &person->account;
+    struct entry entry = desk_entry(&job->caller, EVENT_CONFIRMED, VERDICT_ACCEPTED, REASON_ADMIN, account, factor->id);
+
+    factor->state = FACTOR_ACTIVE;
+    factor->mark = mark;
+    factor->confirmed_s = change->now_s;
+    factor->pending_until_s = 0;
+    enum status status = desk_factor_save(change, factor);
+    if (status == STATUS_OK && account->confirmed_s == 0) {
+        account->confirmed_s = change->now_s;
+        status = desk_account_save(change, account);
+    }
+    if (status == STATUS_OK)
+        status = desk_record(change, &entry);
+    return status == STATUS_OK ? desk_answer(out, WIRE_OK, REASON_NONE, factor->id) : status;
+}
+
+enum status desk_confirm(struct change *change, const struct job *job, struct outcome *out)
+{
+    const struct wire_confirm *ask = &job->request.confirm;
+    struct person person;
+    enum verdict verdict = VERDICT_REFUSED;
+    enum reason reason = REASON_NONE;
+    uint64_t mark = 0;
+
+    if (ask->code == NULL)
+        return desk_answer(out, WIRE_BAD_REQUEST, REASON_NONE, 0);
+    enum status status = desk_person_load(change, ask->user, &person);
+    if (status != STATUS_OK)
+        return status;
+    if (person.standing == STANDING_UNENROLLED)
+        return desk_answer(out, WIRE_NO_USER, REASON_UNENROLLED, 0);
+    if (person.standing != STANDING_KNOWN)
+        return desk_answer_tampered(change, job, &person, out);
+
+    struct factor *factor = find_pending(change, &person, ask->factor_id, &reason);
+    if (factor == NULL)
+        return desk_answer(out, WIRE_NO_FACTOR, reason, 0);
+    status = desk_compare(change, factor, ask->code, &verdict, &mark, &reason);
+    if (status == STATUS_TAMPERED)
+        return confirm_failed(change, job, &person, factor->id, REASON_TAMPERED, out);
+    if (status != STATUS_OK)
+        return status;
+    if (verdict != VERDICT_ACCEPTED)
+        return confirm_failed(change, job, &person, factor->id, reason, out);
+    return confirmed(change, job, &person, factor, mark, out);
+}
+
+enum status desk_admin(struct change *change, struct job *job, struct outcome *out)
+{
+    if (job->caller.door != DOOR_ADMIN)
+        return desk_answer(out, WIRE_BAD_REQUEST, REASON_NONE, 0);
+
+    switch ((int)job->request.type) {
+    case WIRE_ENROL:
+        return desk_enrol(change, job, out);
+    case WIRE_CONFIRM:
+        return desk_confirm(change, job, out);
+    case WIRE_CHANGE:
+        return desk_life(change, job, out);
+    case WIRE_TRY:
+        return try_code(change, job, out);
+    case WIRE_LIST:
+        return desk_list(change, job, out);
+    case WIRE_SHOW:
+        return desk_show(change, job, out);
+    case WIRE_AUDIT:
+        return desk_audit(change, job, out);
+    case WIRE_AUDIT_VERIFY:
+        return desk_audit_verify(change, job, out);
+    default:
+        return desk_answer(out, WIRE_BAD_REQUEST, REASON_NONE, 0);
+    }
+}

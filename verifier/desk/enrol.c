@@ -1,0 +1,253 @@
+/* A new pending factor.
+ *
+ * MUST 1  A secret has one life: it is not live twice, and it starts above every mark that it ever reached (invariant 1).
+ * MUST 2  Everything that can refuse the request is asked before the first row is written.
+ */
+#include "inside.h"
+
+#include <string.h>
+
+#define TOMBSTONES_MAX 64 /* each carries on the mark of those before it, so the newest are enough */
+
+/* Counters are kept in 63 bits, and there must be room to move. */
+#define COUNTER_MAX (INT64_MAX / 2)
+
+struct enrolment {
+    struct change *change;
+    const struct job *job;
+    const struct wire_enrol *ask;
+    struct person person;
+    struct person other; /* whose lapsed pending factor has this secret */
+    const struct factor *others;
+    uint64_t mark;
+    uint8_t fingerprint[FINGERPRINT_SIZE];
+    struct factor same[TOMBSTONES_MAX]; /* factors with this secret */
+    size_t same_count;
+};
+
+static bool is_plain_text(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            return false;
+    return true;
+}
+
+static bool is_well_formed(const struct wire_enrol *ask)
+{
+    if (ask->user[0] == '\0' || !is_plain_text(ask->user) || !is_plain_text(ask->label))
+        return false;
+    if (ask->uid == NO_UID || ask->uid == OVERFLOW_UID)
+        return false;
+    if (ask->algorithm < ALGORITHM_SHA1 || ask->algorithm > ALGORITHM_SHA512)
+        return false;
+    if (ask->digits < OTP_DIGITS_MIN || ask->digits > OTP_DIGITS_MAX)
+        return false;
+    if (ask->secret == NULL || secret_len(ask->secret) < FACTOR_SECRET_MIN ||
+        secret_len(ask->secret) > FACTOR_SECRET_MAX)
+        return false;
+    if (ask->kind == FACTOR_TOTP)
+        return ask->period_s >= 1 && ask->period_s <= FACTOR_PERIOD_MAX_S;
+    return ask->kind == FACTOR_HOTP && ask->period_s == 0 && ask->counter <= COUNTER_MAX;
+}
+
+/* An account of which nothing but lapsed pending factors is left was never used: it may take another uid. */
+static bool is_unused(struct change *change, const struct person *person)
+{
+    for (size_t i = 0; i < person->factor_count; i++)
+        if (!desk_factor_has_lapsed(change, &person->factors[i]))
+            return false;
+    return person->account.confirmed_s == 0;
+}
+
+/* name <-> uid is one to one. */
+static enum status judge_uid(struct enrolment *enrolment, enum wire_result_code *out_code)
+{
+    const struct wire_enrol *ask = enrolment->ask;
+    const struct person *person = &enrolment->person;
+    struct account account;
+
+    if (person->has_account && person->account.uid != ask->uid && !is_unused(enrolment->change, person)) {
+        *out_code = WIRE_OTHER_UID;
+        return STATUS_OK;
+    }
+    enum status status = store_get_account_of_uid(enrolment->change->desk->store, ask->uid, &account);
+    if (status == STATUS_NOT_FOUND)
+        return STATUS_OK;
+    if (status == STATUS_TAMPERED || status == STATUS_INVALID)
+        *out_code = WIRE_TAMPERED;
+    else if (status == STATUS_OK && strcmp(account.user, ask->user) != 0)
+        *out_code = WIRE_OTHER_UID;
+    else
+        return status;
+    return STATUS_OK;
+}
+
+static void judge_room(const struct enrolment *enrolment, enum wire_result_code *out_code)
+{
+    size_t staying = 0;
+    for (size_t i = 0; i < enrolment->person.factor_count; i++)
+        staying += desk_factor_has_lapsed(enrolment->change, &enrolment->person.factors[i]) ? 0 : 1;
+    if (staying >= FACTORS_PER_USER)
+        *out_code = WIRE_TOO_MANY;
+}
+
+/* A live factor with this secret refuses it, unless it is pending and has lapsed. */
+static enum status judge_living(struct enrolment *enrolment, const struct factor *factor,
+                                enum wire_result_code *out_code)
+{
+    if (!desk_factor_has_lapsed(enrolment->change, factor)) {
+        *out_code = WIRE_SECRET_IN_USE;
+        return STATUS_OK;
+    }
+    if (strcmp(factor->user, enrolment->ask->user) == 0)
+        return STATUS_OK; /* removed with this user's lapsed ones */
+    enum status status = desk_person_load(enrolment->change, factor->user, &enrolment->other);
+    if (status == STATUS_OK && enrolment->other.standing != STANDING_KNOWN)
+        *out_code = WIRE_TAMPERED;
+    else
+        enrolment->others = factor;
+    return status;
+}
+
+static void judge_tombstone(struct enrolment *enrolment, const struct factor *factor, enum wire_result_code *out_code)
+{
+    const struct wire_enrol *ask = enrolment->ask;
+    if (factor->kind != ask->kind || factor->algorithm != ask->algorithm || factor->period_s != ask->period_s)
+        *out_code = WIRE_SECRET_CHANGED;
+    else if (factor->mark > enrolment->mark)
+        enrolment->mark = factor->mark;
+}
+
+static enum status judge_secret(struct enrolment *enrolment, enum wire_result_code *out_code)
+{
+    struct change *change = enrolment->change;
+    enum status status = vault_fingerprint(change->keys, enrolment->ask->secret, enrolment->fingerprint);
+    if (status == STATUS_OK)
+        status = store_get_factors_of_fingerprint(change->desk->store, enrolment->fingerprint, enrolment->same,
+                                                  TOMBSTONES_MAX, &enrolment->same_count);
+
+    for (size_t i = 0; status == STATUS_OK && i < enrolment->same_count && *out_code == WIRE_OK; i++) {
+        const struct factor *factor = &enrolment->same[i];
+        status = vault_check_factor(change->keys, factor);
+        if (status != STATUS_OK)
+            break;
+        if (factor->state == FACTOR_REVOKED)
+            judge_tombstone(enrolment, factor, out_code);
+        else
+            status = judge_living(enrolment, factor, out_code);
+    }
+    if (status != STATUS_TAMPERED && status != STATUS_INVALID)
+        return status;
+    *out_code = WIRE_TAMPERED;
+    return STATUS_OK;
+}
+
+static enum status judge(struct enrolment *enrolment, enum wire_result_code *out_code)
+{
+    *out_code = WIRE_OK;
+    enum status status = desk_person_load(enrolment->change, enrolment->ask->user, &enrolment->person);
+    if (status != STATUS_OK)
+        return status;
+    if (enrolment->person.standing == STANDING_TAMPERED) {
+        *out_code = WIRE_TAMPERED;
+        return STATUS_OK;
+    }
+    status = judge_uid(enrolment, out_code);
+    if (status == STATUS_OK && *out_code == WIRE_OK)
+        judge_room(enrolment, out_code);
+    if (status == STATUS_OK && *out_code == WIRE_OK)
+        status = judge_secret(enrolment, out_code);
+    return status;
+}
+
+/* Lapsed pending factors: this user's, and another's that holds on to this secret. */
+static enum status clear(struct enrolment *enrolment)
+{
+    struct change *change = enrolment->change;
+    const struct caller *caller = &enrolment->job->caller;
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; status == STATUS_OK && i < enrolment->person.factor_count; i++)
+        if (desk_factor_has_lapsed(change, &enrolment->person.factors[i]))
+            status = desk_factor_lapse(change, caller, &enrolment->person.account, &enrolment->person.factors[i]);
+    if (status != STATUS_OK || enrolment->others == NULL)
+        return status;
+    status = desk_factor_lapse(change, caller, &enrolment->other.account, enrolment->others);
+    return status == STATUS_OK ? desk_account_save(change, &enrolment->other.account) : status;
+}
+
+static enum status save_account(struct enrolment *enrolment)
+{
+    struct account *account = &enrolment->person.account;
+    if (!enrolment->person.has_account) {
+        *account = (struct account){.other_refilled_s = enrolment->change->now_s};
+        memcpy(account->user, enrolment->ask->user, sizeof account->user);
+    }
+    account->uid = enrolment->ask->uid;
+    account->live_factors++;
+    return desk_account_save(enrolment->change, account);
+}
+
+static enum status save_factor(struct enrolment *enrolment, struct factor *factor)
+{
+    struct change *change = enrolment->change;
+    const struct wire_enrol *ask = enrolment->ask;
+
+    *factor = (struct factor){.uid = ask->uid,
+                              .kind = ask->kind,
+                              .algorithm = ask->algorithm,
+                              .digits = ask->digits,
+                              .period_s = ask->period_s,
+                              .state = FACTOR_PENDING,
+                              .created_s = change->now_s,
+                              .pending_until_s = change->now_s + change->desk->rules.pending_for_s,
+                              .mark = enrolment->mark};
+    if (ask->kind == FACTOR_HOTP && ask->counter > factor->mark)
+        factor->mark = ask->counter;
+    memcpy(factor->user, ask->user, sizeof factor->user);
+    memcpy(factor->label, ask->label, sizeof factor->label);
+
+    enum status status = store_new_factor_id(change->desk->store, &factor->id);
+    if (status == STATUS_OK)
+        status = vault_seal(change->keys, ask->secret, factor);
+    return status == STATUS_OK ? desk_factor_save(change, factor) : status;
+}
+
+static enum status enrol(struct enrolment *enrolment, struct outcome *out)
+{
+    struct factor factor;
+    enum status status = clear(enrolment);
+    if (status == STATUS_OK)
+        status = save_account(enrolment);
+    if (status == STATUS_OK)
+        status = save_factor(enrolment, &factor);
+    if (status != STATUS_OK)
+        return status;
+
+    struct entry entry = desk_entry(&enrolment->job->caller, EVENT_ENROLLED, VERDICT_ACCEPTED, REASON_ADMIN,
+                                    &enrolment->person.account, factor.id);
+    status = desk_record(enrolment->change, &entry);
+    if (status != STATUS_OK)
+        return status;
+    (void)desk_answer(out, WIRE_OK, REASON_NONE, factor.id);
+    out->result.until_s = factor.pending_until_s;
+    return STATUS_OK;
+}
+
+enum status desk_enrol(struct change *change, const struct job *job, struct outcome *out)
+{
+    struct enrolment enrolment = {.change = change, .job = job, .ask = &job->request.enrol};
+    enum wire_result_code code = WIRE_OK;
+
+    if (!is_well_formed(enrolment.ask))
+        return desk_answer(out, WIRE_BAD_REQUEST, REASON_NONE, 0);
+    enum status status = judge(&enrolment, &code);
+    if (status != STATUS_OK)
+        return status;
+    if (code == WIRE_TAMPERED)
+        return desk_answer_tampered(change, job, &enrolment.person, out);
+    if (code != WIRE_OK)
+        return desk_answer(out, code, REASON_NONE, 0);
+    return enrol(&enrolment, out);
+}

@@ -1,0 +1,113 @@
+/* Does everything in the store hold? For `garded check`: nobody is served meanwhile, and nothing is changed. */
+#include "inside.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct examination {
+    struct change change;
+    const char *path;
+    struct problem *problem;
+    struct person person;
+};
+
+static void examination_drop(struct examination *examination)
+{
+    store_drop(examination->change.desk->store);
+    vault_keys_drop(&examination->change.keys);
+}
+
+static enum status tampered(struct examination *examination, const char *what, const char *user, int64_t number)
+{
+    char item[PROBLEM_ITEM_SIZE];
+    if (user != NULL)
+        (void)snprintf(item, sizeof item, "%s %.*s", what, PROBLEM_ITEM_SIZE / 2, user);
+    else
+        (void)snprintf(item, sizeof item, "%s %lld", what, (long long)number);
+    problem_set(examination->problem, PROBLEM_TAMPERED, examination->path, 0, item);
+    return STATUS_TAMPERED;
+}
+
+static enum status examine_accounts(struct examination *examination)
+{
+    struct account account = {.user = ""};
+    size_t count = 0;
+
+    for (;;) {
+        enum status status = store_page_accounts(examination->change.desk->store, account.user, &account, 1, &count);
+        if (status == STATUS_OK && count == 0)
+            return STATUS_OK;
+        if (status == STATUS_OK)
+            status = desk_person_load(&examination->change, account.user, &examination->person);
+        if (status == STATUS_TAMPERED || (status == STATUS_OK && examination->person.standing == STANDING_TAMPERED))
+            return tampered(examination, "account", account.user, 0);
+        if (status != STATUS_OK)
+            return status;
+    }
+}
+
+/* Tombstones too, and factors of nobody. */
+static enum status examine_factors(struct examination *examination)
+{
+    struct change *change = &examination->change;
+    struct factor factor = {.id = 0};
+    struct account account;
+    size_t count = 0;
+
+    for (;;) {
+        enum status status = store_page_factors(change->desk->store, NULL, factor.user, factor.id, &factor, 1, &count);
+        if (status == STATUS_OK && count == 0)
+            return STATUS_OK;
+        if (status == STATUS_OK)
+            status = vault_check_factor(change->keys, &factor);
+        if (status == STATUS_OK)
+            status = store_get_account(change->desk->store, factor.user, &account);
+        if (status == STATUS_TAMPERED || status == STATUS_INVALID || status == STATUS_NOT_FOUND)
+            return tampered(examination, "factor", NULL, factor.id);
+        if (status != STATUS_OK)
+            return status;
+    }
+}
+
+static enum status examine_chain(struct examination *examination)
+{
+    struct job_cursor cursor = {.seq = 0};
+    int code = 0;
+    int64_t number = 0;
+
+    while (code == 0) {
+        enum status status = desk_chain(&examination->change, &cursor, SIZE_MAX, &code, &number);
+        if (status != STATUS_OK)
+            return status;
+    }
+    if (code == WIRE_OK)
+        return STATUS_OK;
+    if (code == WIRE_CUT_TAIL)
+        return tampered(examination, "entries after", NULL, number);
+    return tampered(examination, code == WIRE_TAMPERED ? "head after entry" : "entry", NULL, number);
+}
+
+enum status desk_examine(struct desk *desk, const char *store_path, struct problem *out_problem)
+{
+    struct examination examination __attribute__((cleanup(examination_drop))) = {
+        .change = {.desk = desk}, .path = store_path, .problem = out_problem};
+
+    enum status status = store_examine(desk->store);
+    if (status == STATUS_TAMPERED) {
+        problem_set(out_problem, PROBLEM_TAMPERED, store_path, 0, "page");
+        return status;
+    }
+    if (status == STATUS_OK)
+        status = vault_keys_new(desk->vault, store_id(desk->store), &examination.change.keys);
+    if (status == STATUS_OK)
+        status = store_begin(desk->store);
+    if (status == STATUS_OK)
+        status = examine_accounts(&examination);
+    if (status == STATUS_OK)
+        status = examine_factors(&examination);
+    if (status == STATUS_OK)
+        status = examine_chain(&examination);
+    if (status != STATUS_OK && status != STATUS_TAMPERED)
+        problem_set(out_problem, status == STATUS_NO_MEMORY ? PROBLEM_MEMORY : PROBLEM_SYSTEM, store_path, 0, NULL);
+    return status;
+}
