@@ -153,5 +153,5 @@ def main():
     if not result.wasSuccessful():
         raise SystemExit(1)
     for _, why in result.skipped:
-        print(f"skipped: {why}")
+        print(f"SKIPPED {why}")
     raise SystemExit(SKIPPED if result.testsRun == len(result.skipped) else 0)
