@@ -1,0 +1,30 @@
+/* Who asks, as the verifier sees it. Pure: what it says follows from its arguments alone.
+ *
+ * Origins, the groups in which failures are counted:
+ *
+ *   "local:UID"     an unprivileged peer, whatever it claims; a trusted caller that says nothing about where from
+ *   "peer:NAME"     a peer of the configuration
+ *   "ip:ADDRESS"    a trusted caller's rhost: IPv4, also IPv4-mapped; IPv6 as its /64, "ip:2001:db8:1:2::/64"
+ *   "host:NAME"     any other rhost, in lower case
+ *   "ruser:NAME"    a trusted caller without rhost: su and sudo tell who calls them, so that a local stranger's `su alice`
+ *                   is not counted where alice's own logins are
+ */
+#ifndef GARDE_VERIFIER_CALLER_H
+#define GARDE_VERIFIER_CALLER_H
+
+#include <garde/settings.h>
+
+#include "job.h"
+
+/* A login. ask NULL: nothing was asked yet. peer: the section of the configuration for DOOR_PEER, else NULL. */
+void caller_of_login(enum door door, uint32_t uid, const struct settings_peer *peer, const struct wire_ask *ask,
+                     struct caller *out_caller);
+
+/* An admin's request; its actor, where it carries one, says who sits at the tool. */
+void caller_of_admin(uint32_t uid, const struct wire_message *request, struct caller *out_caller);
+
+/* The rule for un-enrolled users that holds for this caller: its service's for a trusted one, the general one for an
+ * unprivileged one (its service is hearsay), refuse for a peer of the configuration. */
+struct unenrolled_rule caller_rule(const struct settings *settings, const struct caller *caller);
+
+#endif

@@ -1,0 +1,84 @@
+#include "commands.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "hardening.h"
+#include "installation.h"
+#include "journal.h"
+#include "passwd.h"
+#include "peers.h"
+
+static void tell_peer(const char *name, const char *why)
+{
+    journal_say(LOG_WARNING, "configuration: peer `%s` %s and is left out", name, why);
+}
+
+/* Takes crypto and vault over. */
+static enum exit_code check_store(const struct installation *installation, struct crypto *crypto, struct vault *vault)
+{
+    const char *path = installation->settings.store;
+    struct problem problem = {0};
+    struct desk *desk = NULL;
+
+    enum exit_code code = installation_open_desk(installation, crypto, vault, NULL, &desk, &problem);
+    if (code != CODE_GOOD && problem.kind == PROBLEM_BUSY) {
+        (void)printf("store %s: not examined, the verifier is running (stop it, or ask it: garde audit --verify)\n",
+                     path);
+        return CODE_GOOD;
+    }
+    if (code != CODE_GOOD) {
+        journal_problem(LOG_ERR, "store", &problem);
+        return code;
+    }
+    enum status status = desk_examine(desk, path, &problem);
+    desk_close(desk);
+    if (status != STATUS_OK) {
+        journal_problem(LOG_ERR, "store", &problem);
+        return CODE_STORE;
+    }
+    (void)printf("store %s: good\n", path);
+    return CODE_GOOD;
+}
+
+/* The store first needs the key ring; without one it is not looked at. */
+static enum exit_code check_rest(const struct installation *installation)
+{
+    struct crypto *crypto = NULL;
+    struct vault *vault = NULL;
+
+    if (crypto_new(&crypto) != STATUS_OK) {
+        journal_say(LOG_ERR, "the cryptographic library offers not what is needed");
+        return CODE_RUNNING;
+    }
+    enum exit_code code = installation_open_key_ring(installation, crypto, &vault);
+    if (code != CODE_GOOD) {
+        crypto_free(crypto);
+        return code;
+    }
+    (void)printf("key ring %s: good\n", installation->settings.key_ring);
+    code = installation_become(installation);
+    if (code != CODE_GOOD) {
+        vault_close(vault);
+        crypto_free(crypto);
+        return code;
+    }
+    return check_store(installation, crypto, vault);
+}
+
+int command_check(const char *config)
+{
+    struct installation installation;
+    struct peers peers;
+
+    enum exit_code code = installation_load(config, &installation);
+    if (code != CODE_GOOD)
+        return (int)code;
+    peers_resolve(&installation.settings, PASSWD_FILE, tell_peer, &peers);
+    (void)printf("configuration %s: good\n", config);
+    if (hardening_begin() != STATUS_OK)
+        return CODE_RUNNING;
+    code = check_rest(&installation);
+    (void)fflush(stdout);
+    return (int)code;
+}

@@ -1,0 +1,14 @@
+/* The commands of garded. Each returns the exit code. */
+#ifndef GARDE_VERIFIER_COMMANDS_H
+#define GARDE_VERIFIER_COMMANDS_H
+
+/* Makes key ring, store and the first entry of the audit; refuses if one of them is there; undoes what it made if it fails. */
+int command_init(const char *config);
+
+/* Examines configuration, key ring and store, and says what it found on standard output. */
+int command_check(const char *config);
+
+/* Serves until SIGTERM. */
+int command_serve(const char *config);
+
+#endif

@@ -1,0 +1,75 @@
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <garde/settings.h>
+
+#include "commands.h"
+#include "installation.h"
+#include "names.h"
+
+static void print_usage(FILE *to)
+{
+    (void)fputs("usage: garded [--config FILE]         serve\n"
+                "       garded init [--config FILE]    make key ring and store\n"
+                "       garded check [--config FILE]   examine configuration, key ring and store\n"
+                "       garded --help | --version\n",
+                to);
+}
+
+/* Descriptors 0 to 2 must not become a socket or the store. */
+static int fill_standard_files(void)
+{
+    int fd = 0;
+    do
+        fd = open("/dev/null", O_RDWR); /* these three are inherited by the helper: no close-on-exec */
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    return fd < 0 ? -1 : close(fd);
+}
+
+static int run(const char *command, const char *config)
+{
+    if (command == NULL)
+        return command_serve(config);
+    if (strcmp(command, "init") == 0)
+        return command_init(config);
+    if (strcmp(command, "check") == 0)
+        return command_check(config);
+    print_usage(stderr);
+    return CODE_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {"version", no_argument, NULL, 'V'},
+                                            {NULL, 0, NULL, 0}};
+    const char *config = SETTINGS_DEFAULT_FILE;
+
+    if (fill_standard_files() != 0)
+        return CODE_RUNNING;
+    if (argc == 2 && strcmp(argv[1], NAMES_SUBCOMMAND) == 0)
+        return names_child();
+    for (int option = 0; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+        if (option == 'c') {
+            config = optarg;
+        } else if (option == 'h') {
+            print_usage(stdout);
+            return CODE_GOOD;
+        } else if (option == 'V') {
+            (void)puts("garded " GARDE_VERSION);
+            return CODE_GOOD;
+        } else {
+            print_usage(stderr);
+            return CODE_USAGE;
+        }
+    }
+    if (argc - optind > 1) {
+        print_usage(stderr);
+        return CODE_USAGE;
+    }
+    return run(optind < argc ? argv[optind] : NULL, config);
+}

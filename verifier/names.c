@@ -1,0 +1,298 @@
+/* MUST 1  Only a helper that ended with exit code 0 and one well-formed line is believed; anything else is NAMES_FAILED.
+ * MUST 2  A helper keeps its place until it has really ended: one that cannot be killed must not let others pile up.
+ */
+#include "names.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <garde/number.h>
+
+#define ANSWER_SIZE (USER_SIZE + 32)
+
+enum lookup_state {
+    LOOKUP_QUEUED = 0,
+    LOOKUP_RUNNING,
+    LOOKUP_DYING,
+};
+
+struct lookup {
+    struct names *names;
+    struct lookup *next;
+    enum lookup_state state;
+    bool trusted;
+    sd_event_source *timer;
+    sd_event_source *child;
+    int from_child;
+    names_answer *answer; /* NULL: nobody waits any more */
+    void *context;
+    char name[USER_SIZE];
+};
+
+struct names {
+    sd_event *event;
+    char program[PATH_MAX];
+    uint64_t time_us;
+    struct lookup *lookups; /* in order of arrival */
+    unsigned queued, running, public_running;
+};
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0)
+        (void)close(*fd);
+    *fd = -1;
+}
+#define fd_owner __attribute__((cleanup(close_fd)))
+
+static void lookup_free(struct lookup *lookup)
+{
+    struct names *names = lookup->names;
+    struct lookup **at = &names->lookups;
+    while (*at != NULL && *at != lookup)
+        at = &(*at)->next;
+    if (*at == lookup)
+        *at = lookup->next;
+
+    if (lookup->state == LOOKUP_QUEUED)
+        names->queued--;
+    else {
+        names->running--;
+        if (!lookup->trusted)
+            names->public_running--;
+    }
+    sd_event_source_disable_unref(lookup->timer);
+    sd_event_source_disable_unref(lookup->child);
+    close_fd(&lookup->from_child);
+    free(lookup);
+}
+
+static void tell(struct lookup *lookup, enum names_result result, const char *canonical, uint32_t uid)
+{
+    names_answer *answer = lookup->answer;
+    lookup->answer = NULL;
+    if (answer != NULL)
+        answer(result, canonical, uid, lookup->context);
+}
+
+/* "found UID NAME\n" or "none\n", and nothing else. */
+static enum names_result parse(char *text, char **out_canonical, uint32_t *out_uid)
+{
+    char *end = strchr(text, '\n');
+    if (end == NULL || end[1] != '\0')
+        return NAMES_FAILED;
+    *end = '\0';
+    if (strcmp(text, "none") == 0)
+        return NAMES_NO_SUCH_NAME;
+    if (strncmp(text, "found ", 6) != 0)
+        return NAMES_FAILED;
+
+    char *blank = strchr(text + 6, ' ');
+    uint64_t uid = 0;
+    if (blank == NULL || blank[1] == '\0' || strlen(blank + 1) >= USER_SIZE)
+        return NAMES_FAILED;
+    *blank = '\0';
+    if (number_parse(text + 6, 0, NO_UID - 1, &uid) != STATUS_OK)
+        return NAMES_FAILED;
+    *out_canonical = blank + 1;
+    *out_uid = (uint32_t)uid;
+    return NAMES_FOUND;
+}
+
+static void pump(struct names *names);
+
+static int on_child(sd_event_source *source, const siginfo_t *info, void *context)
+{
+    struct lookup *lookup = context;
+    struct names *names = lookup->names;
+    char text[ANSWER_SIZE] = "";
+    char *canonical = NULL;
+    uint32_t uid = NO_UID;
+    enum names_result result = NAMES_FAILED;
+
+    (void)source;
+    if (info->si_code == CLD_EXITED && info->si_status == 0) {
+        ssize_t got = read(lookup->from_child, text, sizeof text - 1);
+        if (got > 0 && strlen(text) == (size_t)got)
+            result = parse(text, &canonical, &uid);
+    }
+    tell(lookup, result, canonical, uid);
+    lookup_free(lookup);
+    pump(names);
+    return 0;
+}
+
+static void kill_child(struct lookup *lookup)
+{
+    lookup->state = LOOKUP_DYING;
+    (void)sd_event_source_send_child_signal(lookup->child, SIGKILL, NULL, 0);
+}
+
+static int on_time(sd_event_source *source, uint64_t usec, void *context)
+{
+    struct lookup *lookup = context;
+
+    (void)source, (void)usec;
+    tell(lookup, NAMES_FAILED, NULL, NO_UID);
+    if (lookup->state == LOOKUP_QUEUED)
+        lookup_free(lookup);
+    else
+        kill_child(lookup);
+    return 0;
+}
+
+static enum status spawn(const struct names *names, int in, int out, pid_t *out_pid)
+{
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    sigset_t none, all;
+    char *argv[] = {(char[]){"garded"}, (char[]){NAMES_SUBCOMMAND}, NULL};
+    int error = ENOMEM;
+
+    (void)sigemptyset(&none);
+    (void)sigfillset(&all);
+    if (posix_spawn_file_actions_init(&files) != 0)
+        return STATUS_NO_MEMORY;
+    if (posix_spawnattr_init(&attributes) == 0) {
+        if (posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO) == 0 &&
+            posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO) == 0 &&
+            posix_spawnattr_setsigmask(&attributes, &none) == 0 &&
+            posix_spawnattr_setsigdefault(&attributes, &all) == 0 &&
+            posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF) == 0)
+            error = posix_spawn(out_pid, names->program, &files, &attributes, argv, environ);
+        (void)posix_spawnattr_destroy(&attributes);
+    }
+    (void)posix_spawn_file_actions_destroy(&files);
+    return error == 0 ? STATUS_OK : STATUS_FAILED;
+}
+
+/* The name fits into an empty pipe, so this never waits. */
+static enum status start(struct lookup *lookup)
+{
+    struct names *names = lookup->names;
+    int to[2], from[2];
+    pid_t pid = -1;
+
+    if (pipe2(to, O_CLOEXEC) != 0)
+        return STATUS_FAILED;
+    fd_owner int child_in = to[0];
+    fd_owner int name_out = to[1];
+    if (pipe2(from, O_CLOEXEC | O_NONBLOCK) != 0)
+        return STATUS_FAILED;
+    fd_owner int answer_in = from[0];
+    fd_owner int child_out = from[1];
+
+    size_t len = strlen(lookup->name);
+    if (write(name_out, lookup->name, len) != (ssize_t)len)
+        return STATUS_FAILED;
+    if (spawn(names, child_in, child_out, &pid) != STATUS_OK)
+        return STATUS_FAILED;
+    if (sd_event_add_child(names->event, &lookup->child, pid, WEXITED, on_child, lookup) < 0) {
+        (void)kill(pid, SIGKILL);
+        (void)waitpid(pid, NULL, 0);
+        return STATUS_FAILED;
+    }
+    lookup->from_child = answer_in;
+    answer_in = -1;
+    return STATUS_OK;
+}
+
+static struct lookup *next_queued(struct names *names, bool trusted)
+{
+    for (struct lookup *at = names->lookups; at != NULL; at = at->next)
+        if (at->state == LOOKUP_QUEUED && at->trusted == trusted)
+            return at;
+    return NULL;
+}
+
+/* Starts what there is a place for. One that cannot be started fails as if its time were over, from the loop. */
+static void pump(struct names *names)
+{
+    while (names->queued > 0 && names->running < NAMES_RUNNING_MAX) {
+        struct lookup *lookup = next_queued(names, true);
+        if (lookup == NULL && names->public_running < NAMES_PUBLIC_MAX)
+            lookup = next_queued(names, false);
+        if (lookup == NULL)
+            return;
+        if (start(lookup) != STATUS_OK) {
+            (void)sd_event_source_set_time(lookup->timer, 0);
+            return;
+        }
+        lookup->state = LOOKUP_RUNNING;
+        names->queued--;
+        names->running++;
+        if (!lookup->trusted)
+            names->public_running++;
+    }
+}
+
+enum status names_new(sd_event *event, const char *program, uint64_t time_us, struct names **out_names)
+{
+    struct names *names = calloc(1, sizeof *names);
+    if (names == NULL)
+        return STATUS_NO_MEMORY;
+    names->event = event;
+    names->time_us = time_us;
+    (void)snprintf(names->program, sizeof names->program, "%s", program);
+    *out_names = names;
+    return STATUS_OK;
+}
+
+void names_free(struct names *names)
+{
+    if (names == NULL)
+        return;
+    while (names->lookups != NULL) {
+        struct lookup *lookup = names->lookups;
+        if (lookup->state != LOOKUP_QUEUED)
+            kill_child(lookup);
+        lookup_free(lookup);
+    }
+    free(names);
+}
+
+enum status names_find(struct names *names, const char *name, bool trusted, names_answer *answer, void *context,
+                       struct lookup **out_lookup)
+{
+    size_t len = strlen(name);
+    if (names->queued >= NAMES_QUEUED_MAX || len == 0 || len >= USER_SIZE)
+        return STATUS_NO_MEMORY;
+    struct lookup *lookup = calloc(1, sizeof *lookup);
+    if (lookup == NULL)
+        return STATUS_NO_MEMORY;
+
+    *lookup =
+        (struct lookup){.names = names, .trusted = trusted, .from_child = -1, .answer = answer, .context = context};
+    memcpy(lookup->name, name, len + 1);
+    if (sd_event_add_time_relative(names->event, &lookup->timer, CLOCK_MONOTONIC, names->time_us, 10000, on_time,
+                                   lookup) < 0) {
+        free(lookup);
+        return STATUS_NO_MEMORY;
+    }
+    struct lookup **last = &names->lookups;
+    while (*last != NULL)
+        last = &(*last)->next;
+    *last = lookup;
+    names->queued++;
+    pump(names);
+    *out_lookup = lookup;
+    return STATUS_OK;
+}
+
+void names_cancel(struct lookup *lookup)
+{
+    lookup->answer = NULL;
+    if (lookup->state == LOOKUP_QUEUED)
+        lookup_free(lookup);
+    else if (lookup->state == LOOKUP_RUNNING)
+        kill_child(lookup);
+}

@@ -1,0 +1,50 @@
+/* Name look-ups in helper processes.
+ *
+ * getpwnam can hang for minutes in a name service and cannot be cancelled, so each look-up is a process of its own that is
+ * killed when its time is over. Trusted callers' look-ups come first, and others never fill all places.
+ */
+#ifndef GARDE_VERIFIER_NAMES_H
+#define GARDE_VERIFIER_NAMES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <systemd/sd-event.h>
+
+#include <garde/factor.h>
+#include <garde/status.h>
+
+#define NAMES_SUBCOMMAND  "resolve-name" /* argv[1] of the helper */
+#define NAMES_PUBLIC_MAX  4              /* helpers at once for unprivileged callers */
+#define NAMES_RUNNING_MAX 16             /* helpers at once */
+#define NAMES_QUEUED_MAX  2048
+#define NAMES_TIME_US     2000000 /* from the question to the answer, waiting for a place included */
+
+enum names_result {
+    NAMES_FAILED = 0, /* hung, crashed, or the name service is out of order */
+    NAMES_FOUND,
+    NAMES_NO_SUCH_NAME,
+};
+
+struct names;
+struct lookup;
+
+/* canonical and uid only for NAMES_FOUND. Never called from within names_find. */
+typedef void names_answer(enum names_result result, const char *canonical, uint32_t uid, void *context);
+
+/* program: what is started, with NAMES_SUBCOMMAND as its only argument. SIGCHLD must be blocked. */
+enum status names_new(sd_event *event, const char *program, uint64_t time_us,
+                      struct names **out_names) GARDE_MUST_CHECK;
+/* Kills what still runs; no more answers. */
+void names_free(struct names *names);
+
+/* Answers once, later, unless it is cancelled. STATUS_NO_MEMORY: no room for one more. */
+enum status names_find(struct names *names, const char *name, bool trusted, names_answer *answer, void *context,
+                       struct lookup **out_lookup) GARDE_MUST_CHECK;
+void names_cancel(struct lookup *lookup);
+
+/* The helper's main: reads one name from standard input to its end, writes "found UID NAME\n" or "none\n" to standard
+ * output. The name is never an argument, so that none of its bytes can be taken for an option. Returns the exit code. */
+int names_child(void);
+
+#endif

@@ -1,0 +1,64 @@
+#include "server.h"
+
+#include "admin_session.h"
+#include "connection.h"
+#include "session.h"
+
+static void give_back(struct server *server, struct job *job)
+{
+    switch (job->kind) {
+    case JOB_LOOK:
+    case JOB_ATTEMPT:
+        session_done(job);
+        return;
+    case JOB_ADMIN:
+        admin_session_done(job);
+        return;
+    case JOB_NOTE:
+        server->notes--;
+        break;
+    case JOB_COUNTS:
+        server->counting = false;
+        break;
+    }
+    job_free(job);
+}
+
+void server_take_done(struct server *server)
+{
+    for (struct job *job = worker_take_done(server->worker), *next = NULL; job != NULL; job = next) {
+        next = job->next;
+        job->next = NULL;
+        give_back(server, job);
+    }
+}
+
+void server_note(struct server *server, const struct caller *caller, enum reason reason)
+{
+    struct job *job = server->notes < NOTES_MAX ? job_new(JOB_NOTE) : NULL;
+    if (job == NULL)
+        return;
+    job->caller = *caller;
+    job->reason = reason;
+    server->notes++;
+    worker_submit(server->worker, job);
+}
+
+void server_count(struct server *server, bool last)
+{
+    struct job *job = job_new(JOB_COUNTS);
+    if (job == NULL)
+        return;
+    job->last = last;
+    server->counting = true;
+    worker_submit(server->worker, job);
+}
+
+void server_drain(struct server *server)
+{
+    server->draining = true;
+    for (struct connection *at = server->connections, *next = NULL; at != NULL; at = next) {
+        next = at->next;
+        at->kind->drain(at);
+    }
+}

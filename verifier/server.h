@@ -1,0 +1,55 @@
+/* What the parts of the event loop share: one struct, owned by serve.c. */
+#ifndef GARDE_VERIFIER_SERVER_H
+#define GARDE_VERIFIER_SERVER_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include <systemd/sd-event.h>
+
+#include <garde/settings.h>
+
+#include "census.h"
+#include "names.h"
+#include "peers.h"
+#include "waiting.h"
+#include "worker.h"
+
+/* Priorities of event sources: with less is served first, so that no crowd at the public door delays root's login. */
+#define PRIORITY_VERDICTS (-30)
+#define PRIORITY_SIGNALS  (-20)
+#define PRIORITY_TRUSTED  (-10)
+#define PRIORITY_PUBLIC   0
+
+#define NOTES_MAX 256 /* JOB_NOTE on their way at once; more are dropped */
+
+struct connection;
+
+struct server {
+    sd_event *event;
+    struct settings settings;
+    struct peers peers;
+    struct census census;
+    struct waiting waiting;
+    struct names *names;
+    struct worker *worker;
+    struct connection *connections;
+    uid_t started_as; /* beside uid 0 the only one at the trusted and admin doors */
+    bool draining;
+    unsigned notes; /* JOB_NOTE on their way */
+    bool counting;  /* a JOB_COUNTS is on its way */
+};
+
+/* Hands each job that came back to its owner. */
+void server_take_done(struct server *server);
+
+/* Has a caller that was turned away counted. */
+void server_note(struct server *server, const struct caller *caller, enum reason reason);
+
+/* Has the counted entries written; `last`: all of them. */
+void server_count(struct server *server, bool last);
+
+/* No new work: connections with nothing under way are closed, the others end with their answer. */
+void server_drain(struct server *server);
+
+#endif

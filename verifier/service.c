@@ -1,0 +1,248 @@
+#include "service.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+
+#include <systemd/sd-daemon.h>
+
+#include "journal.h"
+#include "listener.h"
+#include "passwd.h"
+#include "server.h"
+
+struct service {
+    const struct installation *installation;
+    struct server server;
+    struct listeners listeners;
+    sd_event_source *counter;
+    sd_event_source *drain_limit;
+    bool last_counted;
+};
+
+static void tell_peer(const char *name, const char *why)
+{
+    journal_say(LOG_WARNING, "configuration: peer `%s` %s and is left out", name, why);
+}
+
+/* What a running verifier cannot change. */
+static void tell_restart(const struct settings *old, const struct settings *new)
+{
+    const struct {
+        const char *key, *before, *after;
+    } fixed[] = {{"socket_folder", old->socket_folder, new->socket_folder},
+                 {"key_ring", old->key_ring, new->key_ring},
+                 {"store", old->store, new->store},
+                 {"user", old->user, new->user}};
+
+    for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
+        if (strcmp(fixed[i].before, fixed[i].after) != 0)
+            journal_say(LOG_WARNING, "configuration: a new `%s` needs a restart; %s stays in use until then",
+                        fixed[i].key, fixed[i].before);
+}
+
+static void adopt(struct service *service, const struct settings *settings)
+{
+    struct server *server = &service->server;
+    const struct desk_rules rules = installation_rules(settings);
+
+    journal_open(settings->log);
+    tell_restart(&service->installation->settings, settings);
+    server->settings = *settings;
+    peers_resolve(settings, PASSWD_FILE, tell_peer, &server->peers);
+    worker_adopt(server->worker, &rules);
+}
+
+static int on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
+{
+    struct service *service = context;
+    struct settings settings;
+    struct problem problem = {0};
+    uint64_t now = 0;
+
+    (void)source, (void)info;
+    (void)sd_event_now(service->server.event, CLOCK_MONOTONIC, &now);
+    (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)now);
+    if (settings_load(service->installation->config, &settings, &problem) == STATUS_OK) {
+        adopt(service, &settings);
+        journal_say(LOG_NOTICE, "configuration read again");
+    } else {
+        journal_problem(LOG_ERR, "configuration not taken, the old one stays in force", &problem);
+    }
+    (void)sd_notify(0, "READY=1");
+    return 0;
+}
+
+static int on_drain_limit(sd_event_source *source, uint64_t usec, void *context)
+{
+    struct service *service = context;
+    (void)source, (void)usec;
+    journal_say(LOG_WARNING, "some callers did not get their answer in time");
+    if (!service->last_counted)
+        server_count(&service->server, true); /* the worker still does what is queued before it ends */
+    (void)sd_event_exit(service->server.event, 0);
+    return 0;
+}
+
+static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
+{
+    struct service *service = context;
+
+    (void)source, (void)info;
+    if (service->server.draining)
+        return 0;
+    (void)sd_notify(0, "STOPPING=1");
+    journal_say(LOG_NOTICE, "ending: finishing what is under way");
+    listeners_end(&service->listeners);
+    service->counter = sd_event_source_disable_unref(service->counter);
+    server_drain(&service->server);
+    (void)sd_event_add_time_relative(service->server.event, &service->drain_limit, CLOCK_MONOTONIC, SERVICE_DRAIN_US, 0,
+                                     on_drain_limit, service);
+    return 0;
+}
+
+/* After each event: is the drain done? The counted entries are the last thing that is written. */
+static int on_quiet(sd_event_source *source, void *context)
+{
+    struct service *service = context;
+    struct server *server = &service->server;
+
+    (void)source;
+    if (!server->draining || server->connections != NULL || server->notes > 0 || server->counting)
+        return 0;
+    if (service->last_counted) {
+        (void)sd_event_exit(server->event, 0);
+        return 0;
+    }
+    service->last_counted = true;
+    server_count(server, true);
+    if (!server->counting)
+        (void)sd_event_exit(server->event, 0);
+    return 0;
+}
+
+static int on_done(sd_event_source *source, int fd, uint32_t events, void *context)
+{
+    struct service *service = context;
+    (void)source, (void)fd, (void)events;
+    server_take_done(&service->server);
+    return 0;
+}
+
+static int on_count(sd_event_source *source, uint64_t usec, void *context)
+{
+    struct service *service = context;
+    (void)usec;
+    if (!service->server.counting)
+        server_count(&service->server, false);
+    (void)sd_event_source_set_time_relative(source, SERVICE_COUNT_US);
+    (void)sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+    return 0;
+}
+
+static enum status watch_signals(struct service *service)
+{
+    static const int handled[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
+    sd_event *event = service->server.event;
+    sigset_t set;
+
+    (void)sigemptyset(&set);
+    for (size_t i = 0; i < sizeof handled / sizeof handled[0]; i++)
+        (void)sigaddset(&set, handled[i]);
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+        return STATUS_FAILED;
+
+    sd_event_source *end = NULL, *interrupt = NULL, *reload = NULL;
+    if (sd_event_add_signal(event, &end, SIGTERM, on_end, service) < 0 ||
+        sd_event_add_signal(event, &interrupt, SIGINT, on_end, service) < 0 ||
+        sd_event_add_signal(event, &reload, SIGHUP, on_reload, service) < 0)
+        return STATUS_FAILED;
+    sd_event_source *const sources[] = {end, interrupt, reload};
+    for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
+        (void)sd_event_source_set_priority(sources[i], PRIORITY_SIGNALS);
+        (void)sd_event_source_set_floating(sources[i], 1);
+        (void)sd_event_source_unref(sources[i]);
+    }
+    return STATUS_OK;
+}
+
+static enum status watch_worker(struct service *service)
+{
+    struct server *server = &service->server;
+    sd_event_source *done = NULL, *quiet = NULL;
+
+    if (sd_event_add_io(server->event, &done, worker_fd(server->worker), EPOLLIN, on_done, service) < 0 ||
+        sd_event_add_post(server->event, &quiet, on_quiet, service) < 0 ||
+        sd_event_add_time_relative(server->event, &service->counter, CLOCK_MONOTONIC, SERVICE_COUNT_US, 1000000,
+                                   on_count, service) < 0)
+        return STATUS_FAILED;
+    (void)sd_event_source_set_priority(done, PRIORITY_VERDICTS);
+    (void)sd_event_source_set_floating(done, 1);
+    (void)sd_event_source_set_floating(quiet, 1);
+    (void)sd_event_source_unref(done);
+    (void)sd_event_source_unref(quiet);
+    return STATUS_OK;
+}
+
+static enum status open_loop(struct service *service, const struct installation *installation, size_t files)
+{
+    struct server *server = &service->server;
+
+    service->installation = installation;
+    server->settings = installation->settings;
+    server->started_as = installation->started_as;
+    census_begin(&server->census, files);
+    if (sd_event_new(&server->event) < 0 || watch_signals(service) != STATUS_OK ||
+        names_new(server->event, "/proc/self/exe", NAMES_TIME_US, &server->names) != STATUS_OK)
+        return STATUS_FAILED;
+    return STATUS_OK;
+}
+
+static enum status serve(struct service *service, const struct sockets *sockets)
+{
+    struct server *server = &service->server;
+
+    if (watch_worker(service) != STATUS_OK || listeners_begin(&service->listeners, sockets, server) != STATUS_OK)
+        return STATUS_FAILED;
+    if (sockets->count < SOCKETS_MAX)
+        journal_say(LOG_WARNING, "only %zu of the three sockets were handed over", sockets->count);
+    (void)sd_event_set_watchdog(server->event, 1);
+    adopt(service, &service->installation->settings);
+    journal_say(LOG_INFO, "ready");
+    (void)sd_notify(0, "READY=1");
+    return sd_event_loop(server->event) < 0 ? STATUS_FAILED : STATUS_OK;
+}
+
+static void service_free(struct service *service)
+{
+    listeners_end(&service->listeners);
+    worker_stop(service->server.worker);
+    names_free(service->server.names);
+    sd_event_source_disable_unref(service->counter);
+    sd_event_source_disable_unref(service->drain_limit);
+    sd_event_unref(service->server.event);
+    free(service);
+}
+
+enum status service_run(const struct installation *installation, struct desk *desk, const struct sockets *sockets,
+                        size_t files)
+{
+    struct service *service = calloc(1, sizeof *service);
+
+    if (service == NULL || open_loop(service, installation, files) != STATUS_OK) {
+        desk_close(desk);
+        if (service != NULL)
+            service_free(service);
+        return STATUS_FAILED;
+    }
+    enum status status = worker_start(desk, SERVICE_IDLE_MS, &service->server.worker);
+    if (status == STATUS_OK)
+        status = serve(service, sockets);
+    service_free(service);
+    if (status != STATUS_OK)
+        journal_say(LOG_ERR, "the event loop failed");
+    return status;
+}

@@ -1,0 +1,343 @@
+/* MUST 1  WIRE_VERDICT accepted is sent for a JOB_ATTEMPT that came back accepted, WIRE_SKIP for a JOB_LOOK that came back
+ *         LOOK_SKIP, and neither for any other reason.
+ * MUST 2  A code is in memory from its arrival until its job is back, and no longer.
+ * MUST 3  What an unprivileged peer's attempt waits for is its own attempts only: the line it stands in is named after its uid.
+ */
+#include "session.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <garde/policy.h>
+
+#include "caller.h"
+
+enum session_state {
+    SESSION_ASKING = 0,
+    SESSION_LOOKING,
+    SESSION_PROMPTED,
+    SESSION_JUDGING,
+    SESSION_HOLDING,
+    SESSION_GONE,
+};
+
+struct session {
+    struct connection connection; /* first */
+    enum session_state state;
+    struct settings_peer peer; /* a copy: the configuration may change */
+    struct caller caller;
+    char user[USER_SIZE];
+    struct job *job; /* ours while the worker does not have it */
+    bool working;    /* the worker has one */
+    struct lookup *lookup;
+    struct waiter waiter;
+    uint64_t arrived_us;
+};
+
+static struct session *of(struct connection *connection)
+{
+    return (struct session *)connection;
+}
+
+static void free_session(struct session *session)
+{
+    connection_forget(&session->connection);
+    free(session);
+}
+
+static void submit(struct session *session)
+{
+    struct job *job = session->job;
+    session->job = NULL;
+    session->working = true;
+    worker_submit(session->connection.server->worker, job);
+}
+
+static void leave_line(struct session *session)
+{
+    struct waiter *next = waiting_leave(&session->connection.server->waiting, &session->waiter);
+    if (next != NULL)
+        submit((struct session *)((char *)next - offsetof(struct session, waiter)));
+}
+
+static void end(struct session *session)
+{
+    connection_close(&session->connection);
+    session->state = SESSION_GONE;
+    if (session->lookup != NULL)
+        names_cancel(session->lookup);
+    session->lookup = NULL;
+    job_free(session->job);
+    session->job = NULL;
+    if (session->working)
+        return; /* session_done frees it; its place in the line and in the census is taken until then */
+    leave_line(session);
+    free_session(session);
+}
+
+/* false: the other side does not read, or is gone. */
+static bool tell(struct session *session, const struct wire_message *message)
+{
+    return session->connection.fd >= 0 && wire_send(session->connection.fd, message, 0) == STATUS_OK;
+}
+
+static void await_person(struct session *session)
+{
+    session->state = SESSION_PROMPTED;
+    connection_want(&session->connection, EPOLLIN);
+    connection_late_in(&session->connection, SESSION_PERSON_US);
+}
+
+static void work_on(struct session *session, enum session_state state)
+{
+    session->state = state;
+    connection_want(&session->connection, 0);
+    connection_never_late(&session->connection);
+}
+
+static void prompt(struct session *session)
+{
+    const struct settings *settings = &session->connection.server->settings;
+    const struct wire_message message = {.type = WIRE_PROMPT,
+                                         .prompt = {.language = settings->language, .digits = settings->digits}};
+    if (session->connection.server->draining || !tell(session, &message))
+        end(session);
+    else
+        await_person(session);
+}
+
+static void refuse(struct session *session, enum wire_refuse_why why)
+{
+    const struct wire_message message = {.type = WIRE_REFUSE, .refuse = {.why = why}};
+    (void)tell(session, &message);
+    end(session);
+}
+
+/* Turned away here, not by the desk: have it counted. */
+static void refuse_and_note(struct session *session, enum wire_refuse_why why, enum reason reason)
+{
+    server_note(session->connection.server, &session->caller, reason);
+    refuse(session, why);
+}
+
+static void take_ask(struct session *session, const struct wire_ask *ask)
+{
+    struct connection *connection = &session->connection;
+
+    caller_of_login(connection->door, connection->uid, &session->peer, ask, &session->caller);
+    memcpy(session->user, ask->user, sizeof session->user);
+
+    struct unenrolled_rule rule = caller_rule(&connection->server->settings, &session->caller);
+    if (!policy_skips(&rule, (int64_t)time(NULL))) {
+        prompt(session); /* the same for every name, and nothing was looked at */
+        return;
+    }
+    session->job = job_new(JOB_LOOK);
+    if (session->job == NULL) {
+        refuse(session, WIRE_REFUSE_BUSY);
+        return;
+    }
+    session->job->caller = session->caller;
+    session->job->rule = rule;
+    session->job->owner = session;
+    memcpy(session->job->user, session->user, sizeof session->user);
+    work_on(session, SESSION_LOOKING);
+    submit(session);
+}
+
+static void on_name(enum names_result result, const char *canonical, uint32_t uid, void *context)
+{
+    struct session *session = context;
+
+    session->lookup = NULL;
+    if (result == NAMES_FAILED) {
+        refuse_and_note(session, WIRE_REFUSE_LOOKUP, REASON_LOOKUP);
+        return;
+    }
+    session->job->resolved = result == NAMES_FOUND ? RESOLVED_FOUND : RESOLVED_NO_SUCH_NAME;
+    session->job->resolved_uid = uid;
+    if (result == NAMES_FOUND)
+        (void)snprintf(session->job->canonical, sizeof session->job->canonical, "%s", canonical);
+    submit(session);
+}
+
+static void resolve(struct session *session, struct job *job)
+{
+    if (job->resolved != RESOLVED_NOT_ASKED) { /* the desk asks twice: never in a loop */
+        job_free(job);
+        refuse_and_note(session, WIRE_REFUSE_LOOKUP, REASON_LOOKUP);
+        return;
+    }
+    session->job = job;
+    if (names_find(session->connection.server->names, session->user, session->connection.door == DOOR_TRUSTED, on_name,
+                   session, &session->lookup) != STATUS_OK)
+        refuse_and_note(session, WIRE_REFUSE_LOOKUP, REASON_LOOKUP);
+}
+
+static enum wire_refuse_why why_refused(enum reason reason)
+{
+    if (reason == REASON_LOOKUP)
+        return WIRE_REFUSE_LOOKUP;
+    return reason == REASON_BUSY || reason == REASON_UNAVAILABLE ? WIRE_REFUSE_BUSY : WIRE_REFUSE_DENIED;
+}
+
+static void looked(struct session *session, struct job *job)
+{
+    static const struct wire_message skip = {.type = WIRE_SKIP, .skip = {.why = WIRE_SKIP_UNENROLLED}};
+    enum look look = job->look;
+    enum reason reason = job->reason;
+
+    if (look == LOOK_UNKNOWN) {
+        resolve(session, job);
+        return;
+    }
+    memcpy(session->user, job->user, sizeof session->user); /* canonical from here on */
+    job_free(job);
+    if (look == LOOK_ENROLLED) {
+        prompt(session);
+        return;
+    }
+    if (look == LOOK_SKIP) {
+        (void)tell(session, &skip);
+        end(session);
+        return;
+    }
+    refuse(session, why_refused(reason));
+}
+
+static void stand_in_line(struct session *session)
+{
+    struct connection *connection = &session->connection;
+    char key[WAITING_KEY_SIZE];
+
+    if (connection->door == DOOR_PUBLIC)
+        (void)snprintf(key, sizeof key, "%u/%s", connection->uid, session->user);
+    else
+        (void)snprintf(key, sizeof key, "/%s", session->user);
+    if (waiting_enter(&connection->server->waiting, &session->waiter, key))
+        submit(session);
+}
+
+/* Takes the code out of the message. */
+static void take_answer(struct session *session, struct wire_message *message)
+{
+    session->job = job_new(JOB_ATTEMPT);
+    if (session->job == NULL) {
+        end(session);
+        return;
+    }
+    session->job->caller = session->caller;
+    session->job->owner = session;
+    memcpy(session->job->user, session->user, sizeof session->user);
+    session->job->request = *message;
+    *message = (struct wire_message){0};
+    session->arrived_us = connection_woke_us(&session->connection);
+    work_on(session, SESSION_JUDGING);
+    stand_in_line(session);
+}
+
+uint64_t session_grid(uint64_t arrived_us, uint64_t now_us)
+{
+    uint64_t passed = now_us > arrived_us ? now_us - arrived_us : 0;
+    uint64_t points = (passed + SESSION_GRID_US - 1) / SESSION_GRID_US;
+    return arrived_us + (points == 0 ? 1 : points) * SESSION_GRID_US;
+}
+
+static void judged(struct session *session, struct job *job)
+{
+    enum verdict verdict = job->verdict;
+
+    job_free(job); /* and the code with it */
+    if (verdict != VERDICT_ACCEPTED) {
+        session->state = SESSION_HOLDING;
+        connection_late_at(&session->connection,
+                           session_grid(session->arrived_us, connection_woke_us(&session->connection)));
+        return;
+    }
+    const struct wire_message message = {.type = WIRE_VERDICT, .verdict = {.verdict = VERDICT_ACCEPTED}};
+    (void)tell(session, &message);
+    end(session);
+}
+
+static void let_refusal_go(struct session *session)
+{
+    const struct wire_message message = {.type = WIRE_VERDICT, .verdict = {.verdict = VERDICT_REFUSED}};
+    if (!tell(session, &message) || session->connection.server->draining)
+        end(session);
+    else
+        await_person(session);
+}
+
+void session_done(struct job *job)
+{
+    struct session *session = job->owner;
+
+    session->working = false;
+    leave_line(session);
+    if (session->state == SESSION_GONE) {
+        job_free(job);
+        free_session(session);
+    } else if (job->kind == JOB_LOOK) {
+        looked(session, job);
+    } else {
+        judged(session, job);
+    }
+}
+
+static void on_ready(struct connection *connection, uint32_t events)
+{
+    struct session *session = of(connection);
+    wire_owner struct wire_message message = {0};
+
+    bool reads = session->state == SESSION_ASKING || session->state == SESSION_PROMPTED;
+    if (!reads || (events & EPOLLIN) == 0) {
+        end(session); /* hung up */
+        return;
+    }
+    enum status status = wire_receive(connection->fd, &message, 0);
+    if (status == STATUS_TIMEOUT)
+        return;
+    if (status == STATUS_OK && session->state == SESSION_ASKING && message.type == WIRE_ASK)
+        take_ask(session, &message.ask);
+    else if (status == STATUS_OK && session->state == SESSION_PROMPTED && message.type == WIRE_ANSWER)
+        take_answer(session, &message);
+    else
+        end(session);
+}
+
+static void on_late(struct connection *connection)
+{
+    struct session *session = of(connection);
+    if (session->state == SESSION_HOLDING)
+        let_refusal_go(session);
+    else
+        end(session);
+}
+
+static void on_drain(struct connection *connection)
+{
+    struct session *session = of(connection);
+    if (session->state == SESSION_ASKING || session->state == SESSION_PROMPTED)
+        end(session);
+}
+
+void session_start(struct server *server, int fd, enum door door, uint32_t uid, const struct settings_peer *peer)
+{
+    static const struct connection_kind kind = {.ready = on_ready, .late = on_late, .drain = on_drain};
+    struct session *session = calloc(1, sizeof *session);
+
+    if (session == NULL || connection_open(&session->connection, &kind, server, fd, door, uid) != STATUS_OK) {
+        free(session);
+        census_leave(&server->census, door, uid);
+        (void)close(fd);
+        return;
+    }
+    if (peer != NULL)
+        session->peer = *peer;
+    connection_late_in(&session->connection, SESSION_ASK_US);
+}

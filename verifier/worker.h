@@ -1,0 +1,33 @@
+/* The worker: the one thread that runs the desk.
+ *
+ * Batching is natural: each time it takes everything that waits. While one batch is flushed, the next gathers.
+ */
+#ifndef GARDE_VERIFIER_WORKER_H
+#define GARDE_VERIFIER_WORKER_H
+
+#include <stdint.h>
+
+#include <garde/status.h>
+
+#include "desk/desk.h"
+#include "job.h"
+
+struct worker;
+
+/* Takes the desk over (also on failure). idle_after_ms: how long nothing must be asked before desk_idle. */
+enum status worker_start(struct desk *desk, int64_t idle_after_ms, struct worker **out_worker) GARDE_MUST_CHECK;
+
+/* Finishes what is queued, checkpoints, closes the desk. Jobs that were not taken back are freed. */
+void worker_stop(struct worker *worker);
+
+/* Readable when worker_take_done has something to give. */
+int worker_fd(const struct worker *worker);
+
+/* The job belongs to the worker until worker_take_done gives it back (linked by next, in the order of the batch). */
+void worker_submit(struct worker *worker, struct job *job);
+struct job *worker_take_done(struct worker *worker);
+
+/* New rules from the next batch on. */
+void worker_adopt(struct worker *worker, const struct desk_rules *rules);
+
+#endif
