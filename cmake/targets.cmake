@@ -11,7 +11,8 @@ function(garde_component name)
 endfunction()
 
 # garde_unit_tests(FOLDER LINK ...): every test_*.c of a folder below tests/ is a program with Check and a ctest
-# named after its path, label "unit".
+# named after its path, label "unit"; and once more under valgrind, label "valgrind", where there is one and no sanitizer.
+find_program(GARDE_VALGRIND valgrind)
 function(garde_unit_tests folder)
     cmake_parse_arguments(arg "" "" "LINK;INCLUDE" ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/test_*.c)
@@ -24,6 +25,12 @@ function(garde_unit_tests folder)
         target_link_libraries(${test} PRIVATE ${arg_LINK} PkgConfig::CHECK Threads::Threads)
         add_test(NAME ${test} COMMAND ${test})
         set_tests_properties(${test} PROPERTIES LABELS unit TIMEOUT 60)
+        if(GARDE_VALGRIND AND NOT GARDE_SANITIZE)
+            add_test(NAME valgrind.${test} COMMAND ${GARDE_VALGRIND} --quiet --error-exitcode=9 --leak-check=full
+                --errors-for-leak-kinds=definite,indirect $<TARGET_FILE:${test}>)
+            set_tests_properties(valgrind.${test} PROPERTIES LABELS valgrind TIMEOUT 300
+                ENVIRONMENT "CK_TIMEOUT_MULTIPLIER=10")
+        endif()
     endforeach()
 endfunction()
 
