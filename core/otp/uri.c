@@ -4,8 +4,9 @@
 
 #include "codes.h"
 
-/* The code point that starts at text and its length in bytes; 0 if it is not UTF-8 in shortest form. */
-static size_t read_utf8(const uint8_t *text, size_t left, uint32_t *out_point)
+/* The code point that starts at text and its length in bytes; 0 if it is not UTF-8 in shortest form. The zero byte behind
+ * the text continues nothing, so the end needs no watching. */
+static size_t read_utf8(const uint8_t *text, uint32_t *out_point)
 {
     static const struct {
         uint8_t mask, lead;
@@ -15,8 +16,6 @@ static size_t read_utf8(const uint8_t *text, size_t left, uint32_t *out_point)
     for (size_t extra = 0; extra < sizeof forms / sizeof forms[0]; extra++) {
         if ((text[0] & forms[extra].mask) != forms[extra].lead)
             continue;
-        if (left <= extra)
-            return 0;
         uint32_t point = (uint32_t)(text[0] & (uint8_t)~forms[extra].mask);
         for (size_t i = 1; i <= extra; i++) {
             if ((text[i] & 0xc0) != 0x80)
@@ -39,7 +38,7 @@ bool uri_text_is_sound(const char *text, size_t size)
 
     for (size_t at = 0; at < len;) {
         uint32_t point = 0;
-        size_t step = read_utf8((const uint8_t *)text + at, len - at, &point);
+        size_t step = read_utf8((const uint8_t *)text + at, &point);
         if (step == 0 || point < 0x20 || (point >= 0x7f && point < 0xa0) || point == ':')
             return false;
         at += step;

@@ -172,6 +172,10 @@ START_TEST(an_entry_out_of_its_place_does_not_hold)
     ck_assert_int_eq(audit_check_entry(fixture.mac, 3, entries[0].tag, &entries[1]), STATUS_TAMPERED);
     ck_assert_int_eq(audit_check_entry(fixture.mac, 2, entries[0].tag, &entries[1]), STATUS_OK);
 
+    struct entry renumbered = entries[1];
+    renumbered.seq = 5;
+    ck_assert_int_eq(audit_check_entry(fixture.mac, 5, entries[0].tag, &renumbered), STATUS_TAMPERED);
+
     for (size_t bit = 0; bit < 8 * TAG_SIZE; bit++) {
         uint8_t previous[TAG_SIZE];
         memcpy(previous, entries[0].tag, TAG_SIZE);
