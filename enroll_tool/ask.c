@@ -1,0 +1,159 @@
+#include "ask.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <garde/wire.h>
+
+/* What ends a program at a prompt. */
+static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+#define CAUGHT (sizeof caught / sizeof caught[0])
+
+static volatile sig_atomic_t signal_seen;
+
+static void on_signal(int number)
+{
+    signal_seen = number;
+}
+
+struct quiet_terminal {
+    int fd;
+    struct termios before;
+    struct sigaction actions[CAUGHT];
+    bool is_on;
+};
+
+static void echo_off(struct quiet_terminal *quiet, int fd)
+{
+    struct sigaction action = {.sa_handler = on_signal}; /* no SA_RESTART: the read comes back */
+    struct termios without;
+
+    quiet->fd = fd;
+    if (tcgetattr(fd, &quiet->before) != 0)
+        return;
+    signal_seen = 0;
+    (void)sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < CAUGHT; i++)
+        (void)sigaction(caught[i], &action, &quiet->actions[i]);
+    without = quiet->before;
+    without.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+    (void)tcsetattr(fd, TCSAFLUSH, &without);
+    quiet->is_on = true;
+}
+
+/* Puts everything back, then lets a signal that came meanwhile have its way. */
+static void echo_back(struct quiet_terminal *quiet)
+{
+    if (!quiet->is_on)
+        return;
+    (void)tcsetattr(quiet->fd, TCSAFLUSH, &quiet->before);
+    for (size_t i = 0; i < CAUGHT; i++)
+        (void)sigaction(caught[i], &quiet->actions[i], NULL);
+    quiet->is_on = false;
+    if (signal_seen != 0)
+        (void)raise(signal_seen);
+}
+
+/* Reads to the end of the line, one byte at a time: what follows belongs to the next question. */
+static enum status read_line(int fd, struct secret *line)
+{
+    size_t used = 0;
+    bool too_long = false;
+
+    for (;;) {
+        uint8_t *at = secret_fill(line) + (too_long ? 0 : used);
+        ssize_t len = read(fd, at, 1);
+        if (len < 0 && errno == EINTR && signal_seen == 0)
+            continue;
+        if (len < 0)
+            return signal_seen != 0 ? STATUS_CLOSED : STATUS_FAILED;
+        if (len == 0 && used == 0)
+            return STATUS_CLOSED;
+        if (len == 0 || *at == '\n')
+            break;
+        if (!too_long && used + 1 == secret_len(line))
+            too_long = true;
+        else if (!too_long)
+            used++;
+    }
+    if (too_long)
+        return STATUS_INVALID;
+    if (used > 0 && secret_read(line)[used - 1] == '\r')
+        used--;
+    secret_shorten(line, used);
+    return memchr(secret_read(line), '\0', used) == NULL ? STATUS_OK : STATUS_INVALID;
+}
+
+static void put_question(int fd, const char *question)
+{
+    (void)!write(fd, question, strlen(question));
+}
+
+static enum status read_terminal(int fd, const char *question, enum ask_how how, struct secret *line)
+{
+    struct quiet_terminal quiet = {.is_on = false};
+
+    signal_seen = 0;
+    if (how == ASK_HIDDEN)
+        echo_off(&quiet, fd);
+    put_question(fd, question);
+    enum status status = read_line(fd, line);
+    if (how == ASK_HIDDEN || status == STATUS_CLOSED)
+        put_question(fd, "\n");
+    echo_back(&quiet);
+    return status;
+}
+
+enum status ask_line(const char *question, enum ask_how how, bool after_input, size_t max, struct secret **out_line)
+{
+    /* Room for one byte more: the line end, or the byte that is too much. */
+    secret_owner struct secret *line = secret_new(max + 2);
+    if (line == NULL)
+        return STATUS_FAILED;
+    (void)fflush(stdout);
+
+    enum status status = STATUS_CLOSED;
+    bool is_terminal = isatty(STDIN_FILENO) == 1;
+    if (!is_terminal) {
+        put_question(STDERR_FILENO, question);
+        status = read_line(STDIN_FILENO, line);
+        put_question(STDERR_FILENO, "\n");
+    }
+    if (is_terminal || (after_input && status == STATUS_CLOSED)) {
+        int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+        if (fd >= 0) {
+            status = read_terminal(fd, question, how, line);
+            (void)close(fd);
+        } else if (is_terminal) {
+            status = read_terminal(STDIN_FILENO, question, how, line);
+        }
+    }
+    if (status != STATUS_OK)
+        return status;
+    *out_line = line;
+    line = NULL;
+    return STATUS_OK;
+}
+
+enum status ask_code(const char *question, bool after_input, struct secret **out_code)
+{
+    secret_owner struct secret *line = NULL;
+    enum status status = ask_line(question, ASK_SHOWN, after_input, WIRE_CODE_MAX, &line);
+    if (status != STATUS_OK)
+        return status;
+
+    uint8_t *bytes = secret_fill(line);
+    size_t kept = 0;
+    for (size_t i = 0; i < secret_len(line); i++)
+        if (bytes[i] != ' ' && bytes[i] != '\t')
+            bytes[kept++] = bytes[i];
+    secret_shorten(line, kept);
+    *out_code = line;
+    line = NULL;
+    return STATUS_OK;
+}

@@ -1,0 +1,178 @@
+/* garde enroll: a new secret, and a person's proof that the phone has it.
+ *
+ * MUST 1  The secret is in struct secrets, on standard output, and in the files that were asked for; nowhere else.
+ * MUST 2  What can fail early does so before a factor is made. A factor whose secret could not be shown is revoked again.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "actor.h"
+#include "admin_client.h"
+#include "ask.h"
+#include "command.h"
+#include "confirmation.h"
+#include "enrolment.h"
+#include "moment.h"
+#include "picture_file.h"
+#include "result.h"
+#include "text.h"
+
+#define URI_MAX 3900 /* bytes; more than any that fits its fields */
+
+/* The URI replaces everything that options could have said. Its account and issuer are kept for showing. */
+static enum tool_exit take_uri(struct enrolment *enrolment)
+{
+    secret_owner struct secret *text = NULL;
+    struct otp_uri uri = {.key = NULL};
+
+    if (ask_line(_("otpauth URI (not shown): "), ASK_HIDDEN, false, URI_MAX, &text) != STATUS_OK ||
+        otp_uri_decode(text, &uri) != STATUS_OK) {
+        tool_complain(_("standard input holds no good otpauth:// URI. It needs a type, a secret of 128 bits or more, "
+                        "6 to 8 digits, a period of at most 120 s, and for hotp a counter."));
+        return TOOL_REFUSED;
+    }
+    if (uri.account[0] == '\0')
+        (void)snprintf(uri.account, sizeof uri.account, "%s", enrolment->user);
+    enrolment->uri = uri;
+    return TOOL_DONE;
+}
+
+static enum tool_exit make_secret(struct enrolment *enrolment)
+{
+    crypto_owner struct crypto *crypto = NULL;
+    struct otp_uri *uri = &enrolment->uri;
+
+    if (crypto_new(&crypto) == STATUS_OK &&
+        crypto_random_secret(crypto, otp_secret_len(uri->algorithm), &uri->key) == STATUS_OK)
+        return TOOL_DONE;
+    tool_complain(_("the system gave no random numbers for a secret."));
+    return TOOL_REFUSED;
+}
+
+static enum tool_exit make_symbol(const struct otp_uri *uri, struct qr **out_qr)
+{
+    secret_owner struct secret *text = NULL;
+
+    if (otp_uri_encode(uri, &text) == STATUS_OK && qr_new(text, out_qr) == STATUS_OK)
+        return TOOL_DONE;
+    tool_complain(_("no QR code can be made: the names are too long or there is no memory."));
+    return TOOL_REFUSED;
+}
+
+static enum tool_exit send(struct tool *tool, const struct enrolment *enrolment, struct wire_result *out_result)
+{
+    const struct otp_uri *uri = &enrolment->uri;
+    struct wire_message request = {.type = WIRE_ENROL,
+                                   .enrol = {.actor = actor_find(),
+                                             .uid = enrolment->uid,
+                                             .kind = uri->kind,
+                                             .algorithm = uri->algorithm,
+                                             .digits = uri->digits,
+                                             .period_s = uri->period_s,
+                                             .counter = uri->counter,
+                                             .secret = uri->key}};
+    (void)snprintf(request.enrol.user, sizeof request.enrol.user, "%s", enrolment->user);
+    (void)snprintf(request.enrol.label, sizeof request.enrol.label, "%s", enrolment->label);
+
+    enum tool_exit done = admin_client_ask(tool, &request, out_result);
+    return done == TOOL_DONE ? result_tell(out_result, enrolment->user) : done;
+}
+
+/* Takes a factor back whose secret nobody got. */
+static void take_back(struct tool *tool, const struct enrolment *enrolment, int64_t factor_id)
+{
+    struct wire_message request = {.type = WIRE_CHANGE,
+                                   .change = {.actor = actor_find(), .change = WIRE_REVOKE, .factor_id = factor_id}};
+    struct wire_result result = {.code = WIRE_OK};
+    (void)snprintf(request.change.user, sizeof request.change.user, "%s", enrolment->user);
+
+    enum tool_exit done = admin_client_ask(tool, &request, &result);
+    if (done == TOOL_DONE)
+        done = result_tell(&result, enrolment->user);
+    if (done == TOOL_DONE)
+        tool_complain(_("nobody was enrolled."));
+    else
+        tool_complain(_("factor %" PRId64 " is left pending. Take it back with: garde revoke %s %" PRId64), factor_id,
+                      enrolment->user, factor_id);
+}
+
+static enum tool_exit show(const struct enrolment *enrolment, const struct wire_result *result,
+                           struct picture_file *png, struct picture_file *svg, const struct qr *qr)
+{
+    enum tool_exit done = picture_file_write(png, PICTURE_PNG, qr);
+    if (done == TOOL_DONE)
+        done = picture_file_write(svg, PICTURE_SVG, qr);
+    if (done != TOOL_DONE)
+        return done;
+    if (enrolment_show(enrolment, result, qr) != STATUS_OK) {
+        tool_complain(_("key and QR code could not be shown."));
+        return TOOL_REFUSED;
+    }
+    picture_file_keep(png);
+    picture_file_keep(svg);
+    return TOOL_DONE;
+}
+
+static enum tool_exit finish(struct tool *tool, const struct enrolment *enrolment, const struct wire_result *result)
+{
+    char user[TEXT_SHOWN_SIZE(USER_SIZE)], until[MOMENT_SIZE];
+
+    if (!enrolment->no_confirm)
+        return confirmation_ask(tool, enrolment->user, result->number, enrolment->from_uri);
+    printf(_("Not confirmed. Until %s it can be confirmed with: garde confirm %s\n"),
+           moment_show(result->until_s, until), text_show(user, sizeof user, enrolment->user));
+    return TOOL_DONE;
+}
+
+static enum tool_exit enrol(struct tool *tool, const struct enrolment *enrolment)
+{
+    picture_file_owner struct picture_file png = PICTURE_FILE_NONE;
+    picture_file_owner struct picture_file svg = PICTURE_FILE_NONE;
+    qr_owner struct qr *qr = NULL;
+    struct wire_result result = {.code = WIRE_OK};
+
+    enum tool_exit done = make_symbol(&enrolment->uri, &qr);
+    if (done == TOOL_DONE)
+        done = picture_file_open(&png, enrolment->png);
+    if (done == TOOL_DONE)
+        done = picture_file_open(&svg, enrolment->svg);
+    if (done == TOOL_DONE)
+        done = send(tool, enrolment, &result);
+    if (done != TOOL_DONE)
+        return done;
+
+    done = show(enrolment, &result, &png, &svg, qr);
+    if (done != TOOL_DONE) {
+        take_back(tool, enrolment, result.number);
+        return done;
+    }
+    return finish(tool, enrolment, &result);
+}
+
+static enum tool_exit run(struct tool *tool, struct options *options)
+{
+    enrolment_owner struct enrolment enrolment = {.typed_user = NULL};
+
+    enum tool_exit done = enrolment_read(tool, options, &enrolment);
+    if (done == TOOL_DONE)
+        done = enrolment.from_uri ? take_uri(&enrolment) : make_secret(&enrolment);
+    if (done != TOOL_DONE)
+        return done;
+    if (!enrolment_is_usual(&enrolment.uri))
+        tool_complain(_("some phone apps pass over anything but SHA-1, 6 digits and 30 s without a word. The code "
+                        "asked for here shows whether this one does it right."));
+    return enrol(tool, &enrolment);
+}
+
+const struct command cmd_enroll = {
+    .name = "enroll",
+    .arguments = N_("USER [OPTIONS]"),
+    .summary = N_("give a user a new factor: shows a QR code, asks for a code"),
+    .details =
+        N_("Makes a secret, shows it as a QR code and as a key for typing, and asks for the code that the phone then "
+           "shows. A right code makes the factor active; until then it is pending, and it expires. The secret is "
+           "shown this once: no command shows it again. Other factors of the user stay as they are."),
+    .example = "garde enroll alice --label phone",
+    .options = enrolment_options,
+    .run = run,
+};

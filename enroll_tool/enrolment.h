@@ -1,0 +1,45 @@
+/* What `garde enroll` was asked for, and how it is shown. */
+#ifndef GARDE_TOOL_ENROLMENT_H
+#define GARDE_TOOL_ENROLMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <garde/otp.h>
+#include <garde/wire.h>
+
+#include "options.h"
+#include "qr.h"
+#include "tool.h"
+
+struct enrolment {
+    const char *typed_user;
+    char user[USER_SIZE]; /* canonical */
+    uint32_t uid;
+    char label[LABEL_SIZE];
+    struct otp_uri uri; /* owns the key */
+    const char *issuer; /* of --issuer, or NULL */
+    const char *png;
+    const char *svg;
+    bool no_qr;
+    bool from_uri; /* --uri-stdin */
+    bool no_confirm;
+};
+
+void enrolment_drop(struct enrolment *enrolment);
+#define enrolment_owner __attribute__((cleanup(enrolment_drop)))
+
+extern const struct option_row enrolment_options[];
+
+/* Reads and checks the command line. The issuer is the site's unless one is given. */
+enum tool_exit enrolment_read(struct tool *tool, struct options *options,
+                              struct enrolment *out_enrolment) GARDE_MUST_CHECK;
+
+/* True: SHA-1, 6 digits, 30 s (or HOTP with the like), which every app honours (Q22). */
+bool enrolment_is_usual(const struct otp_uri *uri);
+
+/* Key, account and QR code on standard output. STATUS_FAILED: they could not be written, so nobody has seen them whole. */
+enum status enrolment_show(const struct enrolment *enrolment, const struct wire_result *result,
+                           const struct qr *qr) GARDE_MUST_CHECK;
+
+#endif

@@ -1,0 +1,189 @@
+#include "enrolment.h"
+
+#include <string.h>
+
+#include <garde/number.h>
+
+#include "names.h"
+#include "text.h"
+
+enum {
+    OPTION_TYPE,
+    OPTION_ALGORITHM,
+    OPTION_DIGITS,
+    OPTION_PERIOD,
+    OPTION_LABEL,
+    OPTION_ISSUER,
+    OPTION_PNG,
+    OPTION_SVG,
+    OPTION_NO_QR,
+    OPTION_URI_STDIN,
+    OPTION_NO_CONFIRM,
+};
+
+const struct option_row enrolment_options[] = {
+    [OPTION_TYPE] = {"type", "totp|hotp", N_("codes by time, or by counter (default: totp)")},
+    [OPTION_ALGORITHM] = {"algorithm", "sha1|sha256|sha512", N_("default: sha1, which every app understands")},
+    [OPTION_DIGITS] = {"digits", "6|7|8", N_("digits of a code (default: 6)")},
+    [OPTION_PERIOD] = {"period", "S", N_("seconds between two codes (default: 30, at most 120)")},
+    [OPTION_LABEL] = {"label", N_("TEXT"), N_("a name for this factor in lists, such as \"phone\"")},
+    [OPTION_ISSUER] = {"issuer", N_("TEXT"), N_("the name the app shows (default: issuer of garde.conf)")},
+    [OPTION_PNG] = {"png", N_("FILE"), N_("write the QR code as PNG into a new file")},
+    [OPTION_SVG] = {"svg", N_("FILE"), N_("write the QR code as SVG into a new file")},
+    [OPTION_NO_QR] = {"no-qr", NULL, N_("show no QR code in the terminal")},
+    [OPTION_URI_STDIN] = {"uri-stdin", NULL, N_("take an otpauth:// URI from standard input, make no secret")},
+    [OPTION_NO_CONFIRM] = {"no-confirm", NULL, N_("leave the factor pending, ask for no code")},
+    {NULL, NULL, NULL},
+};
+
+void enrolment_drop(struct enrolment *enrolment)
+{
+    otp_uri_wipe(&enrolment->uri);
+}
+
+static bool take_type(struct otp_uri *uri, const char *value)
+{
+    uri->kind = strcmp(value, "totp") == 0 ? FACTOR_TOTP : FACTOR_HOTP;
+    return strcmp(value, "totp") == 0 || strcmp(value, "hotp") == 0;
+}
+
+static bool take_algorithm(struct otp_uri *uri, const char *value)
+{
+    static const char *const names[] = {"sha1", "sha256", "sha512"};
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(value, names[i]) == 0) {
+            uri->algorithm = (enum factor_algorithm)(ALGORITHM_SHA1 + i);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool take_number(const char *value, uint64_t min, uint64_t max, uint32_t *out_number)
+{
+    uint64_t number = 0;
+    if (number_parse(value, min, max, &number) != STATUS_OK)
+        return false;
+    *out_number = (uint32_t)number;
+    return true;
+}
+
+static bool take_label(struct enrolment *enrolment, const char *value)
+{
+    return text_is_clean(value) && text_copy(enrolment->label, sizeof enrolment->label, value);
+}
+
+static bool take_issuer(struct enrolment *enrolment, const char *value)
+{
+    enrolment->issuer = value;
+    return strlen(value) < ISSUER_SIZE && text_is_clean(value) && strchr(value, ':') == NULL;
+}
+
+/* false: a value that is not one of the option's. */
+static bool take(struct enrolment *enrolment, int which, const char *value)
+{
+    switch (which) {
+    case OPTION_TYPE:
+        return take_type(&enrolment->uri, value);
+    case OPTION_ALGORITHM:
+        return take_algorithm(&enrolment->uri, value);
+    case OPTION_DIGITS:
+        return take_number(value, OTP_DIGITS_MIN, OTP_DIGITS_MAX, &enrolment->uri.digits);
+    case OPTION_PERIOD:
+        return take_number(value, 1, FACTOR_PERIOD_MAX_S, &enrolment->uri.period_s);
+    case OPTION_LABEL:
+        return take_label(enrolment, value);
+    case OPTION_ISSUER:
+        return take_issuer(enrolment, value);
+    case OPTION_PNG:
+        enrolment->png = value;
+        return true;
+    case OPTION_SVG:
+        enrolment->svg = value;
+        return true;
+    case OPTION_NO_QR:
+        enrolment->no_qr = true;
+        return true;
+    case OPTION_URI_STDIN:
+        enrolment->from_uri = true;
+        return true;
+    default:
+        enrolment->no_confirm = true;
+        return true;
+    }
+}
+
+static enum tool_exit wrong(const struct options *options, const char *text)
+{
+    tool_complain("%s", text);
+    return options_hint(options->command);
+}
+
+static enum tool_exit read_all(struct options *options, struct enrolment *enrolment)
+{
+    const char *value = NULL;
+
+    for (;;) {
+        int which = options_next(options, &value);
+        if (which == OPTIONS_END)
+            return TOOL_DONE;
+        if (which == OPTIONS_WRONG)
+            return TOOL_USAGE;
+        if (which == OPTIONS_WORD) {
+            if (enrolment->typed_user != NULL)
+                return wrong(options, _("one user at a time"));
+            enrolment->typed_user = value;
+            continue;
+        }
+        if (!take(enrolment, which, value)) {
+            char shown[256];
+            tool_complain(_("--%s does not take %s"), enrolment_options[which].name,
+                          text_show(shown, sizeof shown, value));
+            return options_hint(options->command);
+        }
+    }
+}
+
+static enum tool_exit check_together(const struct options *options, const struct enrolment *enrolment)
+{
+    const uint32_t told_by_uri =
+        1U << OPTION_TYPE | 1U << OPTION_ALGORITHM | 1U << OPTION_DIGITS | 1U << OPTION_PERIOD | 1U << OPTION_ISSUER;
+
+    if (enrolment->typed_user == NULL)
+        return wrong(options, _("the user is missing"));
+    if (enrolment->from_uri && (options->seen & told_by_uri) != 0)
+        return wrong(options, _("--uri-stdin goes with none of --type, --algorithm, --digits, --period and --issuer: "
+                                "the URI tells them"));
+    if (enrolment->uri.kind == FACTOR_HOTP && (options->seen & 1U << OPTION_PERIOD) != 0)
+        return wrong(options, _("--period is for totp: hotp counts, it has no clock"));
+    return TOOL_DONE;
+}
+
+enum tool_exit enrolment_read(struct tool *tool, struct options *options, struct enrolment *enrolment)
+{
+    enrolment->uri =
+        (struct otp_uri){.kind = FACTOR_TOTP, .algorithm = ALGORITHM_SHA1, .digits = OTP_DIGITS_MIN, .period_s = 30};
+
+    enum tool_exit done = read_all(options, enrolment);
+    if (done == TOOL_DONE)
+        done = check_together(options, enrolment);
+    if (done == TOOL_DONE)
+        done = tool_load(tool);
+    if (done == TOOL_DONE)
+        done = names_resolve(enrolment->typed_user, enrolment->user, &enrolment->uid);
+    if (done != TOOL_DONE)
+        return done;
+
+    if (enrolment->uri.kind == FACTOR_HOTP)
+        enrolment->uri.period_s = 0;
+    const char *issuer = enrolment->issuer != NULL ? enrolment->issuer : tool->settings.issuer;
+    (void)text_copy(enrolment->uri.issuer, sizeof enrolment->uri.issuer, issuer);
+    (void)text_copy(enrolment->uri.account, sizeof enrolment->uri.account, enrolment->user);
+    return TOOL_DONE;
+}
+
+bool enrolment_is_usual(const struct otp_uri *uri)
+{
+    bool usual_clock = uri->kind == FACTOR_HOTP || uri->period_s == 30;
+    return uri->algorithm == ALGORITHM_SHA1 && uri->digits == 6 && usual_clock;
+}

@@ -1,0 +1,55 @@
+#include "help.h"
+
+#include "text.h"
+
+#define NAME_COLUMNS   11
+#define GLOBAL_COLUMNS 19
+#define OPTION_COLUMNS 30
+
+static void line(FILE *out, const char *name, int columns, const char *text)
+{
+    fputs("  ", out);
+    text_cell(out, name, columns, false);
+    text_wrap(out, text, columns + 2, columns + 2);
+}
+
+void help_all(FILE *out, const struct command *const *commands)
+{
+    fputs(_("Usage: garde [--config FILE] COMMAND ...\n"), out);
+    fputs("\n", out);
+    text_wrap(out, _("Second factors for Linux logins: enrols users and looks after their factors."), 0, 0);
+    fputs("\n", out);
+    for (; *commands != NULL; commands++)
+        line(out, (*commands)->name, NAME_COLUMNS, _((*commands)->summary));
+    line(out, "help", NAME_COLUMNS, _("this list, or the help of one command"));
+    fputs("\n", out);
+    line(out, _("--config FILE"), GLOBAL_COLUMNS, _("another configuration than /etc/garde/garde.conf"));
+    line(out, "--help, --version", GLOBAL_COLUMNS, _("this list; the version"));
+    fputs("\n", out);
+    text_wrap(out, _("garde COMMAND --help says more, with an example. See also garde(8)."), 0, 0);
+}
+
+static void option_line(const struct option_row *option)
+{
+    char name[64];
+    const char *value = option->value != NULL ? _(option->value) : "";
+    (void)snprintf(name, sizeof name, "--%s%s%s", option->name, option->value != NULL ? " " : "", value);
+    line(stdout, name, OPTION_COLUMNS, _(option->help));
+}
+
+void help_one(const struct command *command)
+{
+    printf(_("Usage: garde %s %s\n"), command->name, _(command->arguments));
+    puts("");
+    text_wrap(stdout, _(command->summary), 0, 0);
+    if (command->details != NULL) {
+        puts("");
+        text_wrap(stdout, _(command->details), 0, 0);
+    }
+    if (command->options != NULL)
+        puts("");
+    for (const struct option_row *option = command->options; option != NULL && option->name != NULL; option++)
+        option_line(option);
+    puts("");
+    printf(_("Example: %s\n"), command->example);
+}

@@ -1,0 +1,134 @@
+/* garde: the admin's tool. The table of its commands, and what comes before and after each.
+ *
+ * MUST 1  Nothing of its memory reaches a core dump, a debugger of the same user, or swap.
+ * MUST 2  Descriptors 0, 1 and 2 are open before any file is made, so that no message ends up in a picture of a secret.
+ * MUST 3  Where texts come from is built in: no variable of the caller's environment names a folder.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "command.h"
+#include "help.h"
+#include "text.h"
+
+static const struct command *const commands[] = {
+    &cmd_enroll, &cmd_confirm, &cmd_list,   &cmd_show,  &cmd_suspend, &cmd_resume,
+    &cmd_revoke, &cmd_unlock,  &cmd_verify, &cmd_audit, NULL,
+};
+
+static bool protect(void)
+{
+    const struct rlimit none = {0, 0};
+
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+            return false;
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    (void)mlockall(MCL_CURRENT | MCL_FUTURE);
+    (void)signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of write() */
+    return true;
+}
+
+static void speak(void)
+{
+    (void)setlocale(LC_CTYPE, "");
+    (void)setlocale(LC_MESSAGES, "");
+    (void)bindtextdomain("garde", GARDE_LOCALE_FOLDER);
+    (void)textdomain("garde");
+}
+
+static const struct command *find(const char *name)
+{
+    for (const struct command *const *command = commands; *command != NULL; command++)
+        if (strcmp((*command)->name, name) == 0)
+            return *command;
+
+    char shown[256];
+    tool_complain(_("there is no command %s"), text_show(shown, sizeof shown, name));
+    return NULL;
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0)
+            return true;
+    return false;
+}
+
+static enum tool_exit help(int argc, char **argv)
+{
+    if (argc == 0) {
+        help_all(stdout, commands);
+        return TOOL_DONE;
+    }
+    const struct command *command = find(argv[0]);
+    if (command == NULL)
+        return options_hint(NULL);
+    help_one(command);
+    return TOOL_DONE;
+}
+
+static enum tool_exit run_command(struct tool *tool, int argc, char **argv)
+{
+    if (strcmp(argv[0], "help") == 0)
+        return asks_for_help(argc, argv) ? help(0, NULL) : help(argc - 1, argv + 1);
+    const struct command *command = find(argv[0]);
+    if (command == NULL)
+        return options_hint(NULL);
+    if (asks_for_help(argc - 1, argv + 1))
+        return help(1, argv);
+
+    struct options options = {
+        .tool = tool, .command = command->name, .table = command->options, .argc = argc - 1, .argv = argv + 1};
+    return command->run(tool, &options);
+}
+
+/* The options before the command. */
+static enum tool_exit run(struct tool *tool, int argc, char **argv)
+{
+    static const struct option_row before[] = {{"help", NULL, ""}, {"version", NULL, ""}, {NULL, NULL, NULL}};
+    struct options options = {.tool = tool, .table = before, .argc = argc - 1, .argv = argv + 1};
+    const char *word = NULL;
+
+    switch (options_next(&options, &word)) {
+    case OPTIONS_WORD:
+        return run_command(tool, argc - options.at, argv + options.at);
+    case OPTIONS_WRONG:
+        return TOOL_USAGE;
+    case OPTIONS_END:
+        help_all(stderr, commands);
+        return TOOL_USAGE;
+    case 1:
+        puts("garde " GARDE_VERSION);
+        return TOOL_DONE;
+    default:
+        return help(0, NULL);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct tool tool = {.config = SETTINGS_DEFAULT_FILE};
+
+    if (!protect())
+        return TOOL_REFUSED;
+    speak();
+    enum tool_exit done = run(&tool, argc, argv);
+
+    /* What was not written was not done, unless a reader of ours (head, less) simply had enough. */
+    bool lost = ferror(stdout) != 0;
+    if ((fflush(stdout) != 0 || lost) && errno != EPIPE) {
+        fprintf(stderr, "garde: %s\n", strerror(errno));
+        return done == TOOL_DONE ? TOOL_REFUSED : (int)done;
+    }
+    return (int)done;
+}

@@ -1,0 +1,163 @@
+#include "output_json.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "moment.h"
+#include "text.h"
+#include "words.h"
+
+static json_t *text_value(const char *text)
+{
+    char clean[TEXT_SHOWN_SIZE(USER_SIZE)];
+    return json_string(text_utf8(clean, sizeof clean, text));
+}
+
+static json_t *moment_value(int64_t s)
+{
+    char text[MOMENT_SIZE];
+    return s == 0 || moment_utc(s, text) == NULL ? json_null() : json_string(text);
+}
+
+static json_t *moment_ms_value(int64_t ms)
+{
+    char text[MOMENT_SIZE];
+    return moment_utc_ms(ms, text) == NULL ? json_null() : json_string(text);
+}
+
+static json_t *uid_value(uint32_t uid)
+{
+    return uid == NO_UID ? json_null() : json_integer((json_int_t)uid);
+}
+
+/* Takes the value over; a NULL one (no memory) fails the output. */
+static void put(struct output_json *json, json_t *row, const char *key, json_t *value)
+{
+    if (json_object_set_new(row, key, value) != 0)
+        json->failed = true;
+}
+
+static void write_value(struct output_json *json, json_t *value)
+{
+    if (value == NULL || json_dumpf(value, stdout, JSON_COMPACT | JSON_ENCODE_ANY) != 0)
+        json->failed = true;
+    json_decref(value);
+}
+
+/* One row of the array at hand, on a line of its own. */
+static void write_row(struct output_json *json, json_t *row)
+{
+    fputs(json->rows++ == 0 ? "\n" : ",\n", stdout);
+    write_value(json, row);
+}
+
+static json_t *factor_value(struct output_json *json, const struct wire_factor *factor)
+{
+    json_t *row = json_object();
+
+    put(json, row, "id", json_integer((json_int_t)factor->id));
+    put(json, row, "user", text_value(factor->user));
+    put(json, row, "uid", uid_value(factor->uid));
+    put(json, row, "label", text_value(factor->label));
+    put(json, row, "type", json_string(words_kind_name(factor->kind)));
+    put(json, row, "algorithm", json_string(words_algorithm_name(factor->algorithm)));
+    put(json, row, "digits", json_integer((json_int_t)factor->digits));
+    put(json, row, "period", factor->kind == FACTOR_TOTP ? json_integer((json_int_t)factor->period_s) : json_null());
+    put(json, row, "state", json_string(words_state_name(factor->state)));
+    put(json, row, "created", moment_value(factor->created_s));
+    put(json, row, "pending_until", moment_value(factor->pending_until_s));
+    put(json, row, "confirmed", moment_value(factor->confirmed_s));
+    put(json, row, "not_before", moment_value(factor->not_before_s));
+    put(json, row, "not_after", moment_value(factor->not_after_s));
+    put(json, row, "last_used", moment_value(factor->last_used_s));
+    put(json, row, "tampered", json_boolean(factor->tampered != 0));
+    return row;
+}
+
+void output_json_factor(struct output_json *json, const struct wire_factor *factor)
+{
+    if (json->rows == 0)
+        fputs("[", stdout);
+    write_row(json, factor_value(json, factor));
+}
+
+void output_json_entry(struct output_json *json, const struct wire_entry *entry)
+{
+    json_t *row = json_object();
+
+    put(json, row, "seq", json_integer((json_int_t)entry->seq));
+    put(json, row, "time", moment_ms_value(entry->time_ms));
+    put(json, row, "event", json_string(words_event_name(entry->event)));
+    put(json, row, "verdict", json_string(entry->verdict == VERDICT_ACCEPTED ? "accepted" : "refused"));
+    put(json, row, "reason", json_string(words_reason_name(entry->reason)));
+    put(json, row, "user", text_value(entry->user));
+    put(json, row, "uid", uid_value(entry->uid));
+    put(json, row, "factor", entry->factor_id == 0 ? json_null() : json_integer((json_int_t)entry->factor_id));
+    put(json, row, "service", text_value(entry->service));
+    put(json, row, "origin", text_value(entry->origin));
+    put(json, row, "actor", text_value(entry->actor));
+    put(json, row, "count", json_integer((json_int_t)entry->count));
+    if (json->rows == 0)
+        fputs("[", stdout);
+    write_row(json, row);
+}
+
+void output_json_end_array(struct output_json *json)
+{
+    fputs(json->rows == 0 ? "[]\n" : "\n]\n", stdout);
+}
+
+void output_json_begin_user(struct output_json *json, const char *user)
+{
+    fputs("{\"user\":", stdout);
+    write_value(json, text_value(user));
+    fputs(",\"factors\":[", stdout);
+    json->rows = 0;
+}
+
+void output_json_user_factor(struct output_json *json, const struct wire_factor *factor)
+{
+    write_row(json, factor_value(json, factor));
+}
+
+void output_json_begin_origins(struct output_json *json)
+{
+    fputs("],\"origins\":[", stdout);
+    json->rows = 0;
+}
+
+void output_json_origin(struct output_json *json, const struct wire_origin *origin)
+{
+    json_t *row = json_object();
+    bool for_ever = origin->refused_until_s == INT64_MAX;
+
+    put(json, row, "origin", text_value(origin->name));
+    put(json, row, "usual", json_boolean(origin->usual != 0));
+    put(json, row, "failures", json_integer((json_int_t)origin->failures));
+    put(json, row, "last_failure", moment_value(origin->last_failure_s));
+    put(json, row, "last_success", moment_value(origin->last_success_s));
+    put(json, row, "refused_until", for_ever ? json_null() : moment_value(origin->refused_until_s));
+    put(json, row, "refused_until_unlock", json_boolean(for_ever));
+    write_row(json, row);
+}
+
+void output_json_end_user(void)
+{
+    fputs("]}\n", stdout);
+}
+
+void output_json_checked(struct output_json *json, const struct wire_result *result)
+{
+    json_t *row = json_object();
+    json_t *number = json_integer((json_int_t)result->number);
+
+    put(json, row, "whole", json_boolean(result->code == WIRE_OK));
+    if (result->code == WIRE_OK)
+        put(json, row, "entries", number);
+    else if (result->code == WIRE_BROKEN_ENTRY)
+        put(json, row, "first_broken", number);
+    else
+        put(json, row, "cut_after", number);
+    write_value(json, row);
+    fputs("\n", stdout);
+}

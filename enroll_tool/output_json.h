@@ -1,0 +1,33 @@
+/* JSON on standard output, row by row: nothing is gathered. The tool's only user of jansson.
+ *
+ * An array or object that was begun and not ended is left open on purpose: a program that reads it sees that the answer is not whole.
+ * Keys and shapes are in garde(8). Times are RFC 3339 in UTC, or null.
+ */
+#ifndef GARDE_TOOL_OUTPUT_JSON_H
+#define GARDE_TOOL_OUTPUT_JSON_H
+
+#include <stdbool.h>
+
+#include <garde/wire.h>
+
+struct output_json {
+    unsigned long rows; /* in the array at hand */
+    bool failed;        /* no memory for a row, or standard output failed */
+};
+
+/* `list` and `audit`: [ row, row ... ] */
+void output_json_factor(struct output_json *json, const struct wire_factor *factor);
+void output_json_entry(struct output_json *json, const struct wire_entry *entry);
+void output_json_end_array(struct output_json *json);
+
+/* `show`: {"user": ..., "factors": [ ... ], "origins": [ ... ]} */
+void output_json_begin_user(struct output_json *json, const char *user);
+void output_json_user_factor(struct output_json *json, const struct wire_factor *factor);
+void output_json_begin_origins(struct output_json *json);
+void output_json_origin(struct output_json *json, const struct wire_origin *origin);
+void output_json_end_user(void);
+
+/* `audit --verify` */
+void output_json_checked(struct output_json *json, const struct wire_result *result);
+
+#endif

@@ -1,0 +1,43 @@
+/* What every part of `garde` knows: its exit codes, its context, and how it speaks to people.
+ *
+ * The tool holds no key and opens no store. Every request goes to the verifier (admin_client.h). Texts are English in the source
+ * and translated through gettext; what comes from outside is shown through text.h.
+ */
+#ifndef GARDE_TOOL_H
+#define GARDE_TOOL_H
+
+#include <libintl.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <garde/settings.h>
+#include <garde/status.h>
+
+#define _(text)  gettext(text)
+#define N_(text) text /* marked for translation, translated where it is used */
+
+/* The program's exit codes; garde(8) documents them. */
+enum tool_exit {
+    TOOL_DONE = 0,
+    TOOL_REFUSED = 1,     /* wrong code, no such user, a file that is there already ... */
+    TOOL_USAGE = 2,       /* the command line or the configuration */
+    TOOL_UNREACHABLE = 3, /* the verifier cannot be reached, or could not record */
+    TOOL_TAMPERED = 4,    /* someone changed the store without the key */
+};
+
+struct tool {
+    const char *config; /* of --config; SETTINGS_DEFAULT_FILE */
+    struct settings settings;
+    bool loaded;
+};
+
+/* Reads the configuration on first use. Tells what is wrong with it, and how to mend it: TOOL_USAGE. */
+enum tool_exit tool_load(struct tool *tool) GARDE_MUST_CHECK;
+
+/* "garde: TEXT" and a line end on standard error. Standard output is flushed first. */
+void tool_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The wall clock. */
+int64_t tool_now_s(void);
+
+#endif
