@@ -122,7 +122,8 @@ static enum outcome log_in(pam_handle_t *pamh, const struct options *options)
     client_owner struct verifier_client client = {
         .socket = options->socket, .timeout_ms = options->timeout_ms, .fd = -1};
     struct wire_prompt prompt = {0};
-    log_step(pamh, options, "asking the verifier");
+    if (options->debug)
+        pam_syslog(pamh, LOG_DEBUG, "asking the verifier at %s", options->socket);
     outcome = verifier_client_ask(&client, &ask, &prompt);
     bool prompted = outcome == OUTCOME_UNDECIDED;
 

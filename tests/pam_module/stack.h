@@ -1,0 +1,47 @@
+/* The real module in real libpam, in front of a conversation that does as a test says.
+ */
+#ifndef GARDE_TESTS_STACK_H
+#define GARDE_TESTS_STACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <security/pam_appl.h>
+
+#define TALKED_MAX 16
+
+/* The caller's conversation: answers each prompt, and remembers what it was shown. */
+struct talk {
+    const char *answer; /* to every prompt; NULL: fails */
+    const char *user;   /* to a prompt with echo, if not NULL */
+    int (*instead)(int count, const struct pam_message **messages, struct pam_response **out_responses, void *talk);
+    void (*at_prompt)(void *detail); /* something that happens while the person types */
+    void *detail;
+
+    int calls;
+    int most_messages; /* in one call */
+    int styles[TALKED_MAX];
+    char texts[TALKED_MAX][PAM_MAX_MSG_SIZE + 1];
+};
+
+/* A folder with a service "test" in it: "auth [success=ok ignore=ok default=bad] pam_garde.so ARGUMENTS", so that libpam
+ * hands on what the module returned. lines: more lines, or NULL. */
+struct stack {
+    char folder[64];
+    struct talk talk;
+    pam_handle_t *handle;
+};
+
+void stack_open(struct stack *stack, const char *user, const char *socket, const char *arguments);
+void stack_open_lines(struct stack *stack, const char *user, const char *lines);
+int stack_authenticate(struct stack *stack, const char *answer);
+void stack_close(struct stack *stack);
+
+/* Opens, authenticates once with this answer, closes. */
+int stack_try(const char *socket, const char *arguments, const char *answer);
+
+/* What was logged since the start of the test: "<PRIORITY>text\n" ... */
+bool log_has(const char *text);
+const char *log_text(void);
+
+#endif
