@@ -42,9 +42,9 @@ static void origin_of_v6(struct in6_addr address, char *out)
         return;
     }
     memset(&address.s6_addr[8], 0, 8);
-    char text[INET6_ADDRSTRLEN + 3] = "";
-    (void)inet_ntop(AF_INET6, &address, text, INET6_ADDRSTRLEN);
-    strcat(text, "/64");
+    char net[INET6_ADDRSTRLEN] = "", text[sizeof net + 3];
+    (void)inet_ntop(AF_INET6, &address, net, sizeof net);
+    (void)snprintf(text, sizeof text, "%s/64", net);
     name_origin(out, "ip:", text, NULL);
 }
 

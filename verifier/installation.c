@@ -16,8 +16,8 @@
 static bool started_by_systemd(void)
 {
     uint64_t pid = 0;
-    const char *listens = getenv("LISTEN_PID");
-    return getenv("CREDENTIALS_DIRECTORY") != NULL ||
+    const char *listens = secure_getenv("LISTEN_PID");
+    return secure_getenv("CREDENTIALS_DIRECTORY") != NULL ||
            (listens != NULL && number_parse(listens, 1, INT32_MAX, &pid) == STATUS_OK && (pid_t)pid == getpid());
 }
 
@@ -49,7 +49,7 @@ enum exit_code installation_open_key_ring(const struct installation *installatio
                                           struct vault **out_vault)
 {
     char path[SETTINGS_PATH_SIZE + sizeof CREDENTIAL];
-    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    const char *folder = secure_getenv("CREDENTIALS_DIRECTORY");
     struct problem problem = {0};
     struct stat stat;
     uid_t owner = geteuid();

@@ -168,11 +168,11 @@ static enum status decode_label(struct span label, struct otp_uri *uri, bool *ou
         account = colon + 1 + strspn(colon + 1, " ");
         if (text[0] == '\0' || strlen(text) >= sizeof uri->issuer)
             return STATUS_INVALID;
-        strcpy(uri->issuer, text);
+        memcpy(uri->issuer, text, strlen(text) + 1);
     }
     if (strlen(account) >= sizeof uri->account)
         return STATUS_INVALID;
-    strcpy(uri->account, account);
+    memcpy(uri->account, account, strlen(account) + 1);
     return STATUS_OK;
 }
 
@@ -183,7 +183,7 @@ static enum status decode_issuer(struct span value, struct otp_uri *uri, bool la
         return STATUS_INVALID;
     if (label_has_issuer && strcmp(issuer, uri->issuer) != 0)
         return STATUS_INVALID;
-    strcpy(uri->issuer, issuer);
+    memcpy(uri->issuer, issuer, strlen(issuer) + 1);
     return STATUS_OK;
 }
 
