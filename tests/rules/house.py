@@ -123,7 +123,7 @@ def built(relative):
 
 
 def run(*command, **more):
-    return subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, **more)
+    return subprocess.run([str(word) for word in command], capture_output=True, text=True, errors="replace", check=False, **more)
 
 
 def is_sanitized():

@@ -8,13 +8,14 @@ import house
 EVERYWHERE = {
     "goto": r"\bgoto\b",
     "a typedef of a struct": r"\btypedef\s+(struct|enum|union)\b",
-    "strcpy, strcat and friends": r"\b(strcpy|strcat|strncpy|strncat|stpcpy|sprintf|vsprintf|gets|strtok|alloca)\s*\(",
+    "text without an end": r"\b(sprintf|vsprintf|gets|strtok|alloca)\s*\(",
     "a shell": r"\b(system|popen|wordexp)\s*\(",
     "a temporary name that can be guessed": r"\b(mktemp|tmpnam|tempnam)\s*\(",
     "weak randomness": r"\b(rand|srand|random|srandom|drand48|rand_r)\s*\(",
     "code for tests only": r"\bTESTING\b|__attribute__\s*\(\(\s*weak",
 }
 PRODUCT = {
+    "copies without a bound": r"\b(strcpy|strcat|strncpy|strncat|stpcpy)\s*\(",
     "the caller's environment": r"(?<!secure_)\bgetenv\s*\(",
     "numbers by a library conversion": r"\b(ato[ifl]|atoll|strto(l|ul|ll|ull|d|f|imax|umax)|s?scanf|fscanf)\s*\(",
 }
