@@ -1,14 +1,17 @@
 /* garde.conf: what the site has decided. Component; reads one file, changes nothing.
  *
  * INI as in garde.conf(5). Unknown sections and keys, repeated keys, empty values, numbers with a rest and lines over the
- * limit are errors with file and line: the first one is told. A file with nothing in it is the default of
- * everything. The file must be regular, belong to root or the caller, and not be writable by group or others.
+ * limit (199 bytes) are errors with file and line: the first one is told. A file with nothing in it is the default of
+ * everything. The file must be regular, belong to root or the caller, and not be writable by group or others; a link to such
+ * a file is followed. A comment has a line of its own: " ;" and " #" behind a value or header are errors, and so are control
+ * bytes. Indentation means nothing; CRLF and a byte order mark are taken. A section may be opened again.
  *
  *   [verifier]  socket_folder key_ring store user language digits log
  *   [policy]    window lock_for pending_for un_enrolled
  *   [enrolment] issuer
- *   [service NAME]  un_enrolled            NAME: PAM service
- *   [peer NAME]     service                NAME: user that may speak for others on the public socket
+ *   [service NAME]  un_enrolled            NAME: PAM service, upper case or lower case; without the key it has no rule of its own
+ *   [peer NAME]     service                NAME: user that may speak for others on the public socket; must have the key;
+ *                                          not root, 0 or nobody's number
  */
 #ifndef GARDE_SETTINGS_H
 #define GARDE_SETTINGS_H

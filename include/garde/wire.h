@@ -4,6 +4,7 @@
  *
  *   packet   version (1 byte, WIRE_VERSION), type (1 byte), then the fields of the type in the order of the struct
  *   u8 u32 u64 i64   big-endian
+ *   enum, flag       u8: an enum's number; the uint32_t that are commented "1: ..." (tampered, usual), 0 or 1
  *   text     u16 length, then that many bytes: no zero byte, shorter than the array it goes into
  *   bytes    u16 length, then the bytes (a struct secret)
  *
@@ -263,12 +264,14 @@ void wire_wipe(struct wire_message *message);
 
 /* One message on a socket, waiting until deadline_ms of CLOCK_MONOTONIC (0: not at all, for non-blocking servers).
  * Signals do not end the wait, SIGPIPE is not raised. STATUS_TIMEOUT, STATUS_CLOSED, STATUS_INVALID, STATUS_NO_MEMORY,
- * STATUS_FAILED. receive closes descriptors that a hostile peer passes along: it asks for no control data. */
+ * STATUS_FAILED. receive closes descriptors that a hostile peer passes along: it asks for no control data, and the packet is
+ * STATUS_INVALID. An empty packet is STATUS_CLOSED, as the end of the connection is. */
 enum status wire_send(int fd, const struct wire_message *message, int64_t deadline_ms) GARDE_MUST_CHECK;
 enum status wire_receive(int fd, struct wire_message *out_message, int64_t deadline_ms) GARDE_MUST_CHECK;
 
 /* Connects, close-on-exec, waiting until deadline_ms also while the backlog is full.
- * STATUS_NOT_FOUND: no socket there, or nobody listens; STATUS_DENIED; STATUS_TIMEOUT; STATUS_INVALID: the path is too long. */
+ * STATUS_NOT_FOUND: no socket there, or nobody listens; STATUS_DENIED; STATUS_TIMEOUT; STATUS_INVALID: the path is too long
+ * or empty. Whether the descriptor blocks is not promised; send and receive above do not mind. */
 enum status wire_connect(const char *path, int64_t deadline_ms, int *out_fd) GARDE_MUST_CHECK;
 
 /* CLOCK_MONOTONIC now, in ms, plus in_ms: a deadline. */
