@@ -1,0 +1,411 @@
+/* The module is a guest in somebody else's process: it leaves nothing behind, takes nothing away, and gets along with
+ * processes that are short of something. */
+#include "suite.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "fake_verifier.h"
+#include "stack.h"
+
+#define NEEDLE_LEN 24
+#define MASK       0x5a
+
+/* The code that is looked for exists nowhere but where the conversation puts it: here it is masked. */
+static const unsigned char masked_code[NEEDLE_LEN] = {0x6d, 0x6e, 0x63, 0x68, 0x6a, 0x6b, 0x77, 0x00,
+                                                      0x3f, 0x38, 0x28, 0x3b, 0x77, 0x6c, 0x62, 0x69,
+                                                      0x6e, 0x77, 0x16, 0x1b, 0x17, 0x0a, 0x6b, 0x6d};
+
+static int unmask_the_code(int count, const struct pam_message **messages, struct pam_response **out, void *talk)
+{
+    (void)count, (void)messages, (void)talk;
+    *out = calloc(1, sizeof **out);
+    char *text = calloc(1, NEEDLE_LEN + 1);
+    ck_assert(*out != NULL && text != NULL);
+    for (size_t i = 0; i < NEEDLE_LEN; i++)
+        text[i] = (char)(masked_code[i] ^ MASK);
+    (*out)->resp = text;
+    return PAM_SUCCESS;
+}
+
+/* A part of the code that long is a copy; a register that was spilled holds 8 bytes. */
+#define PART_LEN 12
+
+static size_t parts_in(const unsigned char *bytes, size_t len)
+{
+    size_t found = 0;
+    for (size_t at = 0; at + PART_LEN <= len; at++) {
+        for (size_t from = 0; from + PART_LEN <= NEEDLE_LEN; from++) {
+            size_t same = 0;
+            while (same < PART_LEN && (bytes[at + same] ^ MASK) == masked_code[from + same])
+                same++;
+            found += same == PART_LEN;
+        }
+    }
+    return found;
+}
+
+/* Copies of the code in the memory of this process. */
+static size_t copies_in_memory(void)
+{
+    size_t found = 0;
+    uint64_t from = 0;
+    uint64_t to = 0;
+    char mode[8];
+    char line[512];
+    const size_t size = 1 << 20;
+    unsigned char *window = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    FILE *maps = fopen("/proc/self/maps", "r");
+    int memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+    ck_assert(window != MAP_FAILED && maps != NULL && memory >= 0);
+
+    while (fgets(line, sizeof line, maps) != NULL) {
+        ck_assert_int_eq(sscanf(line, "%lx-%lx %7s", &from, &to, mode), 3);
+        if (mode[1] != 'w' ||
+            to - from > (64UL << 20)) /* a sanitizer's shadow is gigabytes, and holds no bytes of ours */
+            continue;
+        for (uint64_t at = from; at < to; at += size - NEEDLE_LEN) {
+            size_t want = to - at < size ? (size_t)(to - at) : size;
+            ssize_t got = at >= (uint64_t)(uintptr_t)window && at < (uint64_t)(uintptr_t)window + size
+                              ? 0
+                              : pread(memory, window, want, (off_t)at);
+            if (got > 0)
+                found += parts_in(window, (size_t)got);
+            memset(window, 0, size);
+        }
+    }
+    (void)close(memory);
+    (void)fclose(maps);
+    (void)munmap(window, size);
+    return found;
+}
+
+static void leaves_no_copy(const char *arguments, void (*script)(struct fake *fake, int fd))
+{
+    struct fake fake = {.forget = true};
+    struct stack stack;
+    fake_start(&fake, script);
+    stack_open(&stack, "alice", fake.path, arguments);
+    stack.talk.instead = unmask_the_code;
+    ck_assert_int_ne(stack_authenticate(&stack, NULL), PAM_SUCCESS);
+    ck_assert_uint_eq(copies_in_memory(), 0);
+    stack_close(&stack);
+    fake_stop(&fake);
+    ck_assert_uint_eq(copies_in_memory(), 0);
+}
+
+static void prompts_and_hangs_up(struct fake *fake, int fd)
+{
+    if (fake_gets(fake, fd, WIRE_ASK))
+        fake_prompts(fd, LANGUAGE_EN, 6);
+}
+
+START_TEST(the_code_is_in_no_memory_of_the_process_after_the_call)
+{
+    struct pam_response *response = NULL;
+    (void)unmask_the_code(1, NULL, &response, NULL);
+    ck_assert_uint_gt(copies_in_memory(), 0); /* the search does find it */
+    secret_wipe(response->resp, NEEDLE_LEN);
+    free(response->resp);
+    free(response);
+    ck_assert_uint_eq(copies_in_memory(), 0);
+
+    leaves_no_copy("", fake_honest);
+    leaves_no_copy("debug echo", fake_honest);
+    leaves_no_copy("timeout=1", prompts_and_hangs_up);
+}
+END_TEST
+
+static size_t open_descriptors(void)
+{
+    size_t count = 0;
+    DIR *folder = opendir("/proc/self/fd");
+    ck_assert_ptr_nonnull(folder);
+    while (readdir(folder) != NULL)
+        count++;
+    (void)closedir(folder);
+    return count;
+}
+
+START_TEST(no_descriptor_stays_open_whatever_the_outcome)
+{
+    struct fake fake = {0};
+    fake_start(&fake, fake_honest);
+    size_t before = open_descriptors();
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(stack_try(fake.path, "", "123456"), PAM_SUCCESS);
+        ck_assert_int_eq(stack_try(fake.path, "", "1"), PAM_AUTH_ERR);
+        ck_assert_int_eq(stack_try(fake.path, "", ""), PAM_AUTH_ERR);
+        ck_assert_int_eq(stack_try(fake.path, "", NULL), PAM_CONV_ERR);
+        ck_assert_int_eq(stack_try("/nonexistent/socket", "", "1"), PAM_AUTHINFO_UNAVAIL);
+        ck_assert_int_eq(stack_try(fake.path, "unknown", "1"), PAM_SERVICE_ERR);
+    }
+    /* A connection that the thread still has in hand is not the module's. */
+    fake_stop(&fake);
+    ck_assert_uint_eq(open_descriptors(), before - 3);
+}
+END_TEST
+
+/* The module's end of the connection: the descriptor whose peer has that path. -1: none. */
+static int connection_to(const char *path)
+{
+    for (int fd = 0; fd < 4096; fd++) {
+        struct sockaddr_un peer = {0};
+        socklen_t len = sizeof peer;
+        if (getpeername(fd, (struct sockaddr *)&peer, &len) == 0 && strcmp(peer.sun_path, path) == 0)
+            return fd;
+    }
+    return -1;
+}
+
+struct look {
+    struct fake fake;
+    int fd;
+    int flags;
+};
+
+static void look_at_the_connection(void *detail)
+{
+    struct look *look = detail;
+    look->fd = connection_to(look->fake.path);
+    look->flags = look->fd >= 0 ? fcntl(look->fd, F_GETFD) : 0;
+}
+
+static void look_through_a_login(struct look *look)
+{
+    struct stack stack;
+    stack_open(&stack, "alice", look->fake.path, "");
+    stack.talk.at_prompt = look_at_the_connection;
+    stack.talk.detail = look;
+    int result = stack_authenticate(&stack, "123456");
+    stack_close(&stack);
+    ck_assert_int_eq(result, PAM_SUCCESS);
+    ck_assert_int_eq(connection_to(look->fake.path), -1);
+}
+
+START_TEST(the_connection_is_not_inherited_by_programs_that_the_caller_starts)
+{
+    struct look look = {0};
+    fake_start(&look.fake, fake_honest);
+    look_through_a_login(&look);
+    fake_stop(&look.fake);
+    ck_assert_int_ge(look.fd, 0);
+    ck_assert_int_eq(look.flags, FD_CLOEXEC);
+}
+END_TEST
+
+START_TEST(the_connection_never_takes_the_number_of_a_standard_stream)
+{
+    struct look look = {0};
+    int kept[3];
+    fake_start(&look.fake, fake_honest);
+    for (int fd = 0; fd < 3; fd++)
+        kept[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 100);
+    for (int fd = 0; fd < 3; fd++)
+        (void)close(fd);
+    look_through_a_login(&look);
+    for (int fd = 0; fd < 3; fd++)
+        (void)dup2(kept[fd], fd);
+    fake_stop(&look.fake);
+    ck_assert_int_ge(look.fd, 3);
+    ck_assert_int_eq(look.flags, FD_CLOEXEC);
+}
+END_TEST
+
+START_TEST(a_process_with_thousands_of_descriptors_logs_in)
+{
+    struct rlimit limit;
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = limit.rlim_max < 3000 ? limit.rlim_max : 3000;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    struct look look = {0};
+    fake_start(&look.fake, fake_honest);
+    while (dup(2) < 2000)
+        ck_assert_int_ne(errno, EMFILE);
+    look_through_a_login(&look);
+    fake_stop(&look.fake);
+    ck_assert_int_ge(look.fd, 1024);
+}
+END_TEST
+
+START_TEST(a_process_without_free_descriptors_is_refused)
+{
+    struct rlimit limit;
+    struct stack stack;
+    struct fake fake = {0};
+    fake_start(&fake, fake_honest);
+    stack_open(&stack, "alice", fake.path, "");
+    ck_assert_int_eq(stack_authenticate(&stack, "123456"), PAM_SUCCESS); /* libpam has its module by now */
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    const struct rlimit none = {.rlim_cur = 0, .rlim_max = limit.rlim_max};
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+    int result = stack_authenticate(&stack, "123456");
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    ck_assert_int_ne(result, PAM_SUCCESS); /* not the module's code: libpam's audit fails, too */
+    ck_assert_int_ne(result, PAM_IGNORE);
+    stack_close(&stack);
+    fake_stop(&fake);
+    ck_assert(log_has("refused: no memory\n"));
+}
+END_TEST
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#endif
+
+static void take_all_memory(void *detail)
+{
+    struct rlimit limit = *(const struct rlimit *)detail;
+    limit.rlim_cur = 1; /* no further page: neither mmap() nor brk() */
+    (void)setrlimit(RLIMIT_AS, &limit);
+}
+
+START_TEST(a_process_without_free_memory_is_refused_and_lives_on)
+{
+#ifndef SANITIZED /* a sanitizer could not go on */
+    struct rlimit limit;
+    struct stack stack;
+    struct fake fake = {0};
+    fake_start(&fake, fake_honest);
+    stack_open(&stack, "alice", fake.path, "");
+    ck_assert_int_eq(stack_authenticate(&stack, "123456"), PAM_SUCCESS);
+    ck_assert_int_eq(getrlimit(RLIMIT_AS, &limit), 0);
+    stack.talk.at_prompt = take_all_memory;
+    stack.talk.detail = &limit;
+    int result = stack_authenticate(&stack, "123456");
+    ck_assert_int_eq(setrlimit(RLIMIT_AS, &limit), 0);
+    ck_assert_int_eq(result, PAM_BUF_ERR);
+    stack_close(&stack);
+    fake_stop(&fake);
+    ck_assert_int_eq(fake.answers, 1);
+#endif
+}
+END_TEST
+
+struct surroundings {
+    void (*handlers[65])(int);
+    int flags[65];
+    sigset_t blocked;
+    mode_t mask;
+    char locale[64];
+    char folder[256];
+    char *first_variable;
+    size_t variables;
+};
+
+static void note_surroundings(struct surroundings *out)
+{
+    memset(out, 0, sizeof *out);
+    for (int number = 1; number < 65; number++) {
+        struct sigaction action = {0};
+        (void)sigaction(number, NULL, &action);
+        out->handlers[number] = action.sa_handler;
+        out->flags[number] = action.sa_flags;
+    }
+    (void)pthread_sigmask(SIG_SETMASK, NULL, &out->blocked);
+    out->mask = umask(0);
+    (void)umask(out->mask);
+    (void)snprintf(out->locale, sizeof out->locale, "%s", setlocale(LC_ALL, NULL));
+    ck_assert_ptr_nonnull(getcwd(out->folder, sizeof out->folder));
+    out->first_variable = environ[0];
+    while (environ[out->variables] != NULL)
+        out->variables++;
+}
+
+static void hangs_up_at_once(struct fake *fake, int fd)
+{
+    (void)fake, (void)fd;
+}
+
+START_TEST(signals_umask_locale_folder_and_environment_stay_as_they_were)
+{
+    struct surroundings before;
+    struct surroundings after;
+    struct fake fake = {0};
+    struct fake rude = {0};
+    (void)signal(SIGPIPE, SIG_DFL);
+    (void)umask(027);
+    note_surroundings(&before);
+    fake_start(&fake, fake_honest);
+    fake_start(&rude, hangs_up_at_once);
+    ck_assert_int_eq(stack_try(fake.path, "", "123456"), PAM_SUCCESS);
+    ck_assert_int_eq(stack_try(fake.path, "", "1"), PAM_AUTH_ERR);
+    for (int i = 0; i < 20; i++)
+        ck_assert_int_eq(stack_try(rude.path, "quiet", "1"), PAM_AUTHINFO_UNAVAIL);
+    fake_stop(&rude);
+    fake_stop(&fake);
+    note_surroundings(&after);
+    ck_assert_mem_eq(before.handlers, after.handlers, sizeof before.handlers);
+    ck_assert_mem_eq(before.flags, after.flags, sizeof before.flags);
+    ck_assert_mem_eq(&before.blocked, &after.blocked, sizeof before.blocked);
+    ck_assert_uint_eq(before.mask, after.mask);
+    ck_assert_str_eq(before.locale, after.locale);
+    ck_assert_str_eq(before.folder, after.folder);
+    ck_assert_ptr_eq(before.first_variable, after.first_variable);
+    ck_assert_uint_eq(before.variables, after.variables);
+}
+END_TEST
+
+#define THREADS 6 /* as FreeRADIUS has at its start */
+#define ROUNDS  40
+
+struct worker {
+    pthread_t thread;
+    const char *path;
+    int number;
+    int wrong_results;
+};
+
+static void *log_in_and_out(void *data)
+{
+    struct worker *worker = data;
+    for (int i = 0; i < ROUNDS; i++) {
+        bool right = (i + worker->number) % 2 == 0;
+        int result = stack_try(worker->path, "timeout=20", right ? "123456" : "654321");
+        worker->wrong_results += result != (right ? PAM_SUCCESS : PAM_AUTH_ERR);
+    }
+    return NULL;
+}
+
+START_TEST(threads_with_a_handle_each_get_their_own_verdicts)
+{
+    struct fake fake = {0};
+    struct worker workers[THREADS];
+    fake_start(&fake, fake_honest);
+    for (int i = 0; i < THREADS; i++) {
+        workers[i] = (struct worker){.path = fake.path, .number = i};
+        ck_assert_int_eq(pthread_create(&workers[i].thread, NULL, log_in_and_out, &workers[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        ck_assert_int_eq(pthread_join(workers[i].thread, NULL), 0);
+        ck_assert_int_eq(workers[i].wrong_results, 0);
+    }
+    fake_stop(&fake);
+    ck_assert_int_eq(fake.answers, THREADS * ROUNDS);
+}
+END_TEST
+
+SUITE("guest", the_code_is_in_no_memory_of_the_process_after_the_call, no_descriptor_stays_open_whatever_the_outcome,
+      the_connection_is_not_inherited_by_programs_that_the_caller_starts,
+      the_connection_never_takes_the_number_of_a_standard_stream, a_process_with_thousands_of_descriptors_logs_in,
+      a_process_without_free_descriptors_is_refused, a_process_without_free_memory_is_refused_and_lives_on,
+      signals_umask_locale_folder_and_environment_stay_as_they_were, threads_with_a_handle_each_get_their_own_verdicts)
