@@ -1,0 +1,55 @@
+#!/usr/bin/python3
+"""The pages point at what is there: tests that are named exist, and links lead somewhere."""
+
+import re
+
+import house
+
+PAGES_WITH_TESTS = ["docs/requirements.md", "docs/threat_model.md", "docs/testing.md", "docs/architecture.md"]
+
+
+def test_names():
+    texts = [house.read(path) for path in house.files(["tests"], ".c", ".py")]
+    return {name for text in texts for name in re.findall(r"START_TEST\((\w+)\)|def (test_\w+)\(", text)
+            for name in name if name}
+
+
+def lost_tests(page, text, names):
+    """A test's file is written as `core/otp/test_hotp.c` or login/test_login.py; its name as `a_name_of_words`."""
+    for path in set(re.findall(r"\b((?:\w+/)+test_\w+\.(?:c|py))", text)):
+        if not (house.ROOT / "tests" / path.removeprefix("tests/")).exists():
+            yield f"{page}: there is no {path}"
+    for name in set(re.findall(r"`((?:[a-z0-9]+_){3,}[a-z0-9]+)`", text)):
+        if name not in names:
+            yield f"{page}: there is no test {name}"
+
+
+def lost_links(page, text):
+    for target in re.findall(r"\]\(([^)#\s]+)\)", text):
+        if "://" not in target and not (house.ROOT / page).parent.joinpath(target).exists():
+            yield f"{page}: {target} is not there"
+
+
+class Pages(house.Rule):
+    def test_each_test_that_a_page_names_exists(self):
+        names = test_names()
+        self.holds(line for page in PAGES_WITH_TESTS for line in lost_tests(page, house.read(page), names))
+
+    def test_each_link_leads_somewhere(self):
+        pages = [path for path in house.tracked() if path.suffix == ".md"]
+        self.assertGreater(len(pages), 10)
+        self.holds(line for page in pages for line in lost_links(page, house.read(page)))
+
+    def test_each_requirement_has_a_row(self):
+        text = house.read("docs/requirements.md")
+        rows = re.findall(r"^\| ([QC]\d+) \|", text, re.M)
+        self.assertEqual(rows, [f"Q{n}" for n in range(1, 27)] + [f"C{n}" for n in range(1, 21)])
+
+    def test_a_name_or_link_to_nowhere_is_seen(self):
+        self.is_seen(lost_tests("x.md", "see core/otp/test_lost.c", set()))
+        self.is_seen(lost_tests("x.md", "`a_test_that_is_lost`", {"a_test_that_is_kept"}))
+        self.is_seen(lost_links("README.md", "[x](docs/lost.md)"))
+
+
+if __name__ == "__main__":
+    house.main()
