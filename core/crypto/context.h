@@ -13,7 +13,8 @@ struct crypto {
     EVP_CIPHER *gcm;
 };
 
-/* A parameter for the library, which takes a pointer to non-const and only reads from it. */
+/* Parameters for the library, which takes pointers to non-const and only reads from them. */
 OSSL_PARAM crypto_octets(const char *name, const void *bytes, size_t len);
+OSSL_PARAM crypto_text(const char *name, const char *text);
 
 #endif

@@ -17,6 +17,11 @@ OSSL_PARAM crypto_octets(const char *name, const void *bytes, size_t len)
     return OSSL_PARAM_construct_octet_string(name, (void *)(uintptr_t)bytes, len);
 }
 
+OSSL_PARAM crypto_text(const char *name, const char *text)
+{
+    return OSSL_PARAM_construct_utf8_string(name, (char *)(uintptr_t)text, 0);
+}
+
 /* A context of our own starts without configuration, and so without the FIPS provider that a site has set up. A
  * configuration that is there and cannot be read must not end in other algorithms than the site asked for. */
 static bool load_configuration(OSSL_LIB_CTX *library)
@@ -102,9 +107,8 @@ enum status crypto_derive(struct crypto *crypto, const struct secret *key, const
     if (derived == NULL || context == NULL)
         return STATUS_NO_MEMORY;
 
-    char digest[] = OSSL_DIGEST_NAME_SHA2_256;
     OSSL_PARAM params[5] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
+        crypto_text(OSSL_KDF_PARAM_DIGEST, OSSL_DIGEST_NAME_SHA2_256),
         crypto_octets(OSSL_KDF_PARAM_KEY, secret_read(key), secret_len(key)),
         crypto_octets(OSSL_KDF_PARAM_INFO, info, strlen(info)),
         OSSL_PARAM_construct_end(),

@@ -1,6 +1,5 @@
 #include "context.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,10 +36,7 @@ enum status crypto_mac_new(struct crypto *crypto, enum factor_algorithm hash, co
     if (mac->context == NULL)
         return STATUS_NO_MEMORY;
 
-    char digest[16];
-    (void)snprintf(digest, sizeof digest, "%s", name);
-    const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-                                 OSSL_PARAM_construct_end()};
+    const OSSL_PARAM params[] = {crypto_text(OSSL_MAC_PARAM_DIGEST, name), OSSL_PARAM_construct_end()};
     if (EVP_MAC_init(mac->context, secret_read(key), secret_len(key), params) != 1)
         return STATUS_FAILED;
 

@@ -153,6 +153,15 @@ static enum status split_parameters(struct span query, struct parameters *out)
     return STATUS_OK;
 }
 
+static enum status keep(const char *text, char *out, size_t size)
+{
+    size_t len = strlen(text);
+    if (len >= size)
+        return STATUS_INVALID;
+    memcpy(out, text, len + 1);
+    return STATUS_OK;
+}
+
 /* "Issuer:account", "Issuer%3A%20account" or "account". The colon may be encoded, so it is looked for after decoding. */
 static enum status decode_label(struct span label, struct otp_uri *uri, bool *out_has_issuer)
 {
@@ -160,20 +169,15 @@ static enum status decode_label(struct span label, struct otp_uri *uri, bool *ou
     if (decode_text(label, text, sizeof text) != STATUS_OK)
         return STATUS_INVALID;
 
-    const char *account = text;
     char *colon = strchr(text, ':');
     *out_has_issuer = colon != NULL;
-    if (colon != NULL) {
-        *colon = '\0';
-        account = colon + 1 + strspn(colon + 1, " ");
-        if (text[0] == '\0' || strlen(text) >= sizeof uri->issuer)
-            return STATUS_INVALID;
-        memcpy(uri->issuer, text, strlen(text) + 1);
-    }
-    if (strlen(account) >= sizeof uri->account)
+    if (colon == NULL)
+        return keep(text, uri->account, sizeof uri->account);
+
+    *colon = '\0';
+    if (text[0] == '\0' || keep(text, uri->issuer, sizeof uri->issuer) != STATUS_OK)
         return STATUS_INVALID;
-    memcpy(uri->account, account, strlen(account) + 1);
-    return STATUS_OK;
+    return keep(colon + 1 + strspn(colon + 1, " "), uri->account, sizeof uri->account);
 }
 
 static enum status decode_issuer(struct span value, struct otp_uri *uri, bool label_has_issuer)
@@ -183,8 +187,7 @@ static enum status decode_issuer(struct span value, struct otp_uri *uri, bool la
         return STATUS_INVALID;
     if (label_has_issuer && strcmp(issuer, uri->issuer) != 0)
         return STATUS_INVALID;
-    memcpy(uri->issuer, issuer, strlen(issuer) + 1);
-    return STATUS_OK;
+    return keep(issuer, uri->issuer, sizeof uri->issuer);
 }
 
 /* A parameter that says nothing for this kind (a period in a HOTP URI) must still be well-formed, and is then dropped. */
