@@ -1,0 +1,33 @@
+/* A desk that decides by name and code, and that a test can hold in the middle of a batch.
+ *
+ *   JOB_ATTEMPT   the code "right" is accepted, anything else is refused
+ *   JOB_LOOK      "enrolled": enrolled as "canonical"; "denied": refused; else unknown, and in the second round let
+ *                 through if the name was found, refused if not
+ *   JOB_ADMIN     WIRE_LIST: `pages` full pages, then the result; else a result at once
+ */
+#ifndef GARDE_TESTS_FAKE_DESK_H
+#define GARDE_TESTS_FAKE_DESK_H
+
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "desk/desk.h"
+
+#define FAKE_BATCHES 64
+
+struct desk {
+    bool held;     /* each batch waits for `go` */
+    sem_t entered; /* a batch has begun */
+    sem_t go;
+    sem_t idled; /* desk_idle was called */
+    enum status status;
+    int64_t pages;
+    size_t sizes[FAKE_BATCHES]; /* jobs of each batch */
+    atomic_uint batches, notes, counts, last_counts, idles, attempts, adopted_window;
+    unsigned *at_close; /* if not NULL: set to the number of attempts when it is closed */
+};
+
+struct desk *fake_desk_new(void);
+
+#endif

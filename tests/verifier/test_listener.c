@@ -1,0 +1,214 @@
+#include "suite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "house.h"
+
+static struct house house;
+
+static enum wire_type hear(int fd, struct wire_message *message)
+{
+    return house_hear(&house, fd, message);
+}
+
+START_TEST(one_uid_fills_its_own_places_and_nobody_elses)
+{
+    int fds[CENSUS_PER_UID + 1];
+    struct wire_message message;
+
+    house_open(&house, 4096);
+    for (size_t i = 0; i < CENSUS_PER_UID; i++) {
+        fds[i] = house_call(&house, WIRE_VERIFY_SOCKET);
+        house_ask(fds[i], "alice", "i3lock");
+        ck_assert_int_eq(hear(fds[i], &message), WIRE_PROMPT);
+    }
+    int last = house_call(&house, WIRE_VERIFY_SOCKET);
+    ck_assert_int_eq(hear(last, &message), WIRE_REFUSE);
+    ck_assert_int_eq(message.refuse.why, WIRE_REFUSE_BUSY);
+    ck_assert_int_eq(hear(last, &message), 0);
+    close(last);
+
+    int trusted = house_call(&house, WIRE_TRUSTED_SOCKET);
+    house_ask(trusted, "alice", "sshd");
+    ck_assert_int_eq(hear(trusted, &message), WIRE_PROMPT);
+    close(trusted);
+
+    close(fds[0]);
+    house_settle(&house);
+    fds[0] = house_call(&house, WIRE_VERIFY_SOCKET);
+    house_ask(fds[0], "alice", "i3lock");
+    ck_assert_int_eq(hear(fds[0], &message), WIRE_PROMPT);
+    for (size_t i = 0; i < CENSUS_PER_UID; i++)
+        close(fds[i]);
+    while (house.desk->notes == 0)
+        ck_assert_int_ge(sd_event_run(house.server.event, 1000000), 0);
+    house_close(&house);
+}
+END_TEST
+
+START_TEST(a_full_public_door_leaves_descriptors_for_trusted_callers)
+{
+    struct wire_message message;
+    int trusted[64];
+
+    house_open(&house, CENSUS_OWN_FILES + CENSUS_ADMIN_MAX + 4 + 64);
+    unsigned room = house.server.census.public_max;
+    ck_assert_uint_ge(house.server.census.trusted_max, 32);
+    for (unsigned uid = 0; uid < room; uid++)
+        ck_assert(census_admit(&house.server.census, DOOR_PUBLIC, 100000 + uid));
+    int stranger = house_call(&house, WIRE_VERIFY_SOCKET);
+    ck_assert_int_eq(hear(stranger, &message), WIRE_REFUSE);
+    close(stranger);
+    for (unsigned i = 0; i < house.server.census.trusted_max; i++) {
+        trusted[i] = house_call(&house, WIRE_TRUSTED_SOCKET);
+        house_ask(trusted[i], "alice", "sshd");
+        ck_assert_int_eq(hear(trusted[i], &message), WIRE_PROMPT);
+    }
+    for (unsigned i = 0; i < house.server.census.trusted_max; i++)
+        close(trusted[i]);
+    house_close(&house);
+}
+END_TEST
+
+START_TEST(the_trusted_and_admin_doors_are_shut_for_other_uids)
+{
+    static const char *const doors[] = {WIRE_TRUSTED_SOCKET, WIRE_ADMIN_SOCKET};
+    struct wire_message message;
+
+    house_open(&house, 4096);
+    if (getuid() != 0) {
+        house_close(&house);
+        return; /* only root can be somebody else */
+    }
+    for (size_t i = 0; i < 2; i++) {
+        /* a connection keeps the uid of the moment it was made; real garded has file modes in front of this */
+        char path[128];
+        snprintf(path, sizeof path, "%s/%s", house.sockets_folder, doors[i]);
+        ck_assert_int_eq(chmod(path, 0666), 0);
+        ck_assert_int_eq(chmod(house.folder, 0755), 0);
+        ck_assert_int_eq(seteuid(4242), 0);
+        int fd = house_call(&house, doors[i]);
+        ck_assert_int_eq(seteuid(0), 0);
+        ck_assert_int_eq(hear(fd, &message), WIRE_REFUSE);
+        ck_assert_int_eq(message.refuse.why, WIRE_REFUSE_DENIED);
+        close(fd);
+    }
+    house_close(&house);
+}
+END_TEST
+
+START_TEST(uid_65534_is_refused_at_every_door)
+{
+    static const char *const doors[] = {WIRE_VERIFY_SOCKET, WIRE_TRUSTED_SOCKET, WIRE_ADMIN_SOCKET};
+    struct wire_message message;
+
+    house_open(&house, 4096);
+    house.server.started_as = OVERFLOW_UID;
+    ck_assert_int_eq(chmod(house.folder, 0755), 0);
+    for (size_t i = 0; getuid() == 0 && i < 3; i++) {
+        char path[128];
+        snprintf(path, sizeof path, "%s/%s", house.sockets_folder, doors[i]);
+        ck_assert_int_eq(chmod(path, 0666), 0);
+        ck_assert_int_eq(seteuid(OVERFLOW_UID), 0);
+        int fd = house_call(&house, doors[i]);
+        ck_assert_int_eq(seteuid(0), 0);
+        ck_assert_int_eq(hear(fd, &message), WIRE_REFUSE);
+        close(fd);
+    }
+    house_close(&house);
+}
+END_TEST
+
+START_TEST(without_descriptors_the_listener_pauses_and_goes_on)
+{
+    struct wire_message message;
+    struct rlimit before, now;
+
+    house_open(&house, 4096);
+    int fd = house_call(&house, WIRE_TRUSTED_SOCKET);
+    house_ask(fd, "alice", "sshd");
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+    now = before;
+    now.rlim_cur = (rlim_t)fd + 1; /* every lower one is taken */
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &now), 0);
+    unsigned turns = 0;
+    while (sd_event_run(house.server.event, 0) > 0)
+        ck_assert_uint_lt(turns++, 10); /* it does not spin */
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+    ck_assert_int_eq(hear(fd, &message), WIRE_PROMPT);
+    close(fd);
+    house_close(&house);
+}
+END_TEST
+
+START_TEST(sockets_are_made_with_their_modes_and_never_over_a_served_one)
+{
+    static const struct {
+        const char *name;
+        mode_t mode;
+    } rows[] = {{"", 0755}, {WIRE_VERIFY_SOCKET, 0666}, {WIRE_TRUSTED_SOCKET, 0600}, {WIRE_ADMIN_SOCKET, 0600}};
+    struct sockets again;
+    struct problem problem = {0};
+
+    house_open(&house, 4096);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char path[128];
+        struct stat stat_of;
+        snprintf(path, sizeof path, "%s/%s", house.sockets_folder, rows[i].name);
+        ck_assert_int_eq(stat(path, &stat_of), 0);
+        ck_assert_int_eq(stat_of.st_mode & 07777, rows[i].mode);
+    }
+    ck_assert_int_eq(sockets_make(house.sockets_folder, &again, &problem), STATUS_FAILED);
+    ck_assert_int_eq(problem.kind, PROBLEM_BUSY);
+    house_close(&house);
+}
+END_TEST
+
+START_TEST(a_socket_that_was_left_over_is_replaced)
+{
+    struct sockets left, again;
+    struct problem problem;
+    char folder[] = "/tmp/garde-test-XXXXXX", run[64];
+
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(run, sizeof run, "%s/run", folder);
+    ck_assert_int_eq(sockets_make(run, &left, &problem), STATUS_OK);
+    for (size_t i = 0; i < left.count; i++)
+        close(left.rows[i].fd); /* as after a crash */
+    ck_assert_int_eq(sockets_make(run, &again, &problem), STATUS_OK);
+    sockets_close(&again);
+    ck_assert_int_eq(rmdir(run), 0);
+    ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
+START_TEST(a_folder_that_others_can_write_is_not_used)
+{
+    struct sockets sockets;
+    struct problem problem;
+    char folder[] = "/tmp/garde-test-XXXXXX";
+
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    ck_assert_int_eq(chmod(folder, 0777), 0);
+    ck_assert_int_eq(sockets_make(folder, &sockets, &problem), STATUS_DENIED);
+    ck_assert_int_eq(problem.kind, PROBLEM_MODE);
+    ck_assert_int_eq(chmod(folder, 0755), 0);
+    if (getuid() == 0) {
+        ck_assert_int_eq(chown(folder, 4242, 4242), 0);
+        ck_assert_int_eq(sockets_make(folder, &sockets, &problem), STATUS_DENIED);
+        ck_assert_int_eq(problem.kind, PROBLEM_OWNER);
+    }
+    ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
+SUITE("listener", one_uid_fills_its_own_places_and_nobody_elses,
+      a_full_public_door_leaves_descriptors_for_trusted_callers, the_trusted_and_admin_doors_are_shut_for_other_uids,
+      uid_65534_is_refused_at_every_door, without_descriptors_the_listener_pauses_and_goes_on,
+      sockets_are_made_with_their_modes_and_never_over_a_served_one, a_socket_that_was_left_over_is_replaced,
+      a_folder_that_others_can_write_is_not_used)

@@ -1,0 +1,150 @@
+#include "suite.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fake_desk.h"
+#include "worker.h"
+
+static struct desk *desk;
+static struct worker *worker;
+
+static void open_worker(int64_t idle_after_ms, bool held)
+{
+    desk = fake_desk_new();
+    desk->held = held;
+    ck_assert_int_eq(worker_start(desk, idle_after_ms, &worker), STATUS_OK);
+}
+
+static void await(sem_t *event)
+{
+    while (sem_wait(event) != 0)
+        ck_assert_int_eq(errno, EINTR);
+}
+
+static struct job *offer(const char *code)
+{
+    struct job *job = job_new(JOB_ATTEMPT);
+    job->request = (struct wire_message){.type = WIRE_ANSWER, .answer = {.code = secret_copy(code, 5)}};
+    worker_submit(worker, job);
+    return job;
+}
+
+static struct job *take_done(void)
+{
+    struct pollfd done = {.fd = worker_fd(worker), .events = POLLIN};
+    ck_assert_int_eq(poll(&done, 1, 20000), 1);
+    return worker_take_done(worker);
+}
+
+static void free_all(struct job *job)
+{
+    while (job != NULL) {
+        struct job *next = job->next;
+        job_free(job);
+        job = next;
+    }
+}
+
+START_TEST(what_gathers_during_a_batch_is_the_next_batch_in_order)
+{
+    open_worker(100000, true);
+    struct job *first = offer("right");
+    await(&desk->entered);
+    struct job *second = offer("wrong");
+    struct job *third = offer("right");
+    struct job *fourth = offer("right");
+    sem_post(&desk->go);
+    await(&desk->entered);
+    sem_post(&desk->go);
+
+    struct job *done = take_done();
+    ck_assert_ptr_eq(done, first);
+    if (done->next == NULL)
+        done->next = take_done();
+    ck_assert_ptr_eq(first->next, second);
+    ck_assert_ptr_eq(second->next, third);
+    ck_assert_ptr_eq(third->next, fourth);
+    ck_assert_ptr_null(fourth->next);
+    ck_assert_uint_eq(desk->batches, 2);
+    ck_assert_uint_eq(desk->sizes[0], 1);
+    ck_assert_uint_eq(desk->sizes[1], 3);
+    ck_assert_int_eq(first->verdict, VERDICT_ACCEPTED);
+    ck_assert_int_eq(second->verdict, VERDICT_REFUSED);
+    free_all(done);
+    worker_stop(worker);
+}
+END_TEST
+
+START_TEST(a_stop_finishes_what_is_queued_checkpoints_and_closes_the_desk)
+{
+    unsigned attempts = 0;
+    open_worker(100000, true);
+    desk->at_close = &attempts;
+    offer("right");
+    await(&desk->entered);
+    offer("right");
+    sem_post(&desk->go);
+    sem_post(&desk->go);
+    worker_stop(worker);
+    ck_assert_uint_eq(attempts, 2);
+}
+END_TEST
+
+START_TEST(an_idle_worker_checkpoints_once)
+{
+    open_worker(0, false);
+    offer("right");
+    await(&desk->idled);
+    free_all(take_done());
+    ck_assert_uint_eq(desk->idles, 1);
+    worker_stop(worker);
+}
+END_TEST
+
+START_TEST(new_rules_are_in_force_from_the_next_batch_on)
+{
+    const struct desk_rules rules = {.limits = {.window_steps = 2}};
+    open_worker(100000, true);
+    offer("right");
+    await(&desk->entered);
+    worker_adopt(worker, &rules);
+    ck_assert_uint_eq(desk->adopted_window, 0);
+    offer("right");
+    sem_post(&desk->go);
+    await(&desk->entered);
+    ck_assert_uint_eq(desk->adopted_window, 2);
+    sem_post(&desk->go);
+    worker_stop(worker);
+}
+END_TEST
+
+/* What a process does that offers a right code to a desk that cannot record it. */
+static void offer_in_vain(void)
+{
+    desk = fake_desk_new();
+    desk->status = STATUS_FAILED;
+    if (worker_start(desk, 100000, &worker) != STATUS_OK)
+        _exit(7);
+    offer("right");
+    (void)take_done();
+    _exit(8); /* something was handed back */
+}
+
+START_TEST(after_a_flush_that_failed_the_process_ends_and_hands_nothing_back)
+{
+    int state = 0;
+    pid_t child = fork();
+    if (child == 0)
+        offer_in_vain();
+    ck_assert_int_eq(waitpid(child, &state, 0), child);
+    ck_assert(WIFEXITED(state));
+    ck_assert_int_eq(WEXITSTATUS(state), 1);
+}
+END_TEST
+
+SUITE("worker", what_gathers_during_a_batch_is_the_next_batch_in_order,
+      a_stop_finishes_what_is_queued_checkpoints_and_closes_the_desk, an_idle_worker_checkpoints_once,
+      new_rules_are_in_force_from_the_next_batch_on, after_a_flush_that_failed_the_process_ends_and_hands_nothing_back)
