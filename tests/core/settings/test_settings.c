@@ -1,6 +1,6 @@
 #include "suite.h"
 
-#include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -389,28 +389,32 @@ START_TEST(a_peer_needs_a_service_and_is_neither_root_nor_nobody)
 }
 END_TEST
 
-static char *many_sections(const char *format, unsigned count)
+/* The caller frees the text. */
+static char *many_sections(bool of_services, unsigned count)
 {
-    char *text = calloc(count, 64);
-    size_t used = 0;
-    ck_assert_ptr_nonnull(text);
+    char *text = NULL;
+    size_t len = 0;
+    FILE *file = open_memstream(&text, &len);
+    ck_assert_ptr_nonnull(file);
     for (unsigned i = 1; i <= count; i++)
-        used += (size_t)sprintf(
-            text + used,
-            strcmp(format, "service") == 0 ? "[service s%u]\nun_enrolled=allow\n" : "[peer p%u]\nservice=x\n", i);
+        if (of_services)
+            (void)fprintf(file, "[service s%u]\nun_enrolled=allow\n", i);
+        else
+            (void)fprintf(file, "[peer p%u]\nservice=x\n", i);
+    ck_assert_int_eq(fclose(file), 0);
     return text;
 }
 
 START_TEST(there_is_room_for_so_many_services_and_peers_and_one_more_is_an_error)
 {
-    char *services = many_sections("service", SETTINGS_SERVICES_MAX);
-    char *peers = many_sections("peer", SETTINGS_PEERS_MAX);
+    char *services = many_sections(true, SETTINGS_SERVICES_MAX);
+    char *peers = many_sections(false, SETTINGS_PEERS_MAX);
     ck_assert_uint_eq(loaded(services).service_count, SETTINGS_SERVICES_MAX);
     ck_assert_uint_eq(loaded(peers).peer_count, SETTINGS_PEERS_MAX);
     free(services);
     free(peers);
-    services = many_sections("service", SETTINGS_SERVICES_MAX + 1);
-    peers = many_sections("peer", SETTINGS_PEERS_MAX + 1);
+    services = many_sections(true, SETTINGS_SERVICES_MAX + 1);
+    peers = many_sections(false, SETTINGS_PEERS_MAX + 1);
     refused(services, PROBLEM_VALUE, 2 * SETTINGS_SERVICES_MAX + 1, "service s65");
     refused(peers, PROBLEM_VALUE, 2 * SETTINGS_PEERS_MAX + 1, "peer p17");
     free(services);
