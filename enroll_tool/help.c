@@ -4,12 +4,17 @@
 
 #define NAME_COLUMNS   11
 #define GLOBAL_COLUMNS 19
-#define OPTION_COLUMNS 30
+#define OPTION_COLUMNS 20
 
 static void line(FILE *out, const char *name, int columns, const char *text)
 {
     fputs("  ", out);
-    text_cell(out, name, columns, false);
+    if (text_columns(name) < columns) {
+        text_cell(out, name, columns, false);
+    } else {
+        fprintf(out, "%s\n", name);
+        text_cell(out, "", columns + 2, false);
+    }
     text_wrap(out, text, columns + 2, columns + 2);
 }
 
@@ -39,7 +44,10 @@ static void option_line(const struct option_row *option)
 
 void help_one(const struct command *command)
 {
-    printf(_("Usage: garde %s %s\n"), command->name, _(command->arguments));
+    char usage[256];
+
+    (void)snprintf(usage, sizeof usage, _("Usage: garde %s %s"), command->name, _(command->arguments));
+    text_wrap(stdout, usage, 0, 4);
     puts("");
     text_wrap(stdout, _(command->summary), 0, 0);
     if (command->details != NULL) {

@@ -100,6 +100,8 @@ enum tool_exit options_words(struct options *options, int min, int max, const ch
             return TOOL_USAGE;
         if (which == OPTIONS_END)
             break;
+        if (which != OPTIONS_WORD) /* a flag: `seen` tells it */
+            continue;
         if (count == max) {
             (void)wrong(options, _("one word too many"), word);
             return TOOL_USAGE;

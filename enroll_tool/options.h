@@ -39,7 +39,7 @@ enum {
 /* The next one: its row in the table (*out_value: its value), or one of the above. */
 int options_next(struct options *options, const char **out_value);
 
-/* For commands that take words and no options of their own: min..max words into out_words (the rest NULL). */
+/* For commands that take words and at most flags (`seen` tells which): min..max words into out_words (the rest NULL). */
 enum tool_exit options_words(struct options *options, int min, int max, const char **out_words) GARDE_MUST_CHECK;
 
 /* Points to the command's help: the line after a complaint. */
