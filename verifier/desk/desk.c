@@ -66,9 +66,8 @@ static enum status run_job(struct change *change, struct job *job, struct outcom
     case JOB_LOOK:
         return desk_look(change, job, out);
     case JOB_ATTEMPT:
-        if (job->request.type != WIRE_ANSWER)
-            return STATUS_INVALID;
-        return desk_attempt(change, job, job->user, job->request.answer.code, out);
+        return desk_attempt(change, job, job->user, job->request.type == WIRE_ANSWER ? job->request.answer.code : NULL,
+                            out);
     case JOB_ADMIN:
         return desk_admin(change, job, out);
     case JOB_NOTE:

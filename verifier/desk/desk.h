@@ -42,7 +42,8 @@ void desk_close(struct desk *desk);
 void desk_adopt(struct desk *desk, const struct desk_rules *rules);
 
 /* Runs the list (linked by next); replies are in the jobs. STATUS_FAILED: see MUST 3; any other failure is told in the jobs.
- * now_ms: the wall clock, read once for the batch. `hand_back` is called after the commit and before the log is written. */
+ * now_ms: the wall clock, read once for the batch. `hand_back` (may be NULL) is called after the commit and before the log is
+ * written; from then on the jobs are no longer the desk's. After a failed commit it is not called: the jobs are still the caller's. */
 typedef void desk_hand_back(struct job *first, void *context);
 enum status desk_run(struct desk *desk, struct job *first, int64_t now_ms, desk_hand_back *hand_back,
                      void *hand_back_context) GARDE_MUST_CHECK;
