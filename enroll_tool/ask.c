@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,21 +26,36 @@ struct quiet_terminal {
     int fd;
     struct termios before;
     struct sigaction actions[CAUGHT];
+    sigset_t mask; /* as it was: let through while waiting, and at no other moment */
     bool is_on;
 };
 
+static void catch_signals(struct quiet_terminal *quiet)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    sigset_t held;
+
+    signal_seen = 0;
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigemptyset(&held);
+    for (size_t i = 0; i < CAUGHT; i++)
+        (void)sigaddset(&held, caught[i]);
+    (void)sigprocmask(SIG_BLOCK, &held, &quiet->mask);
+    for (size_t i = 0; i < CAUGHT; i++) {
+        (void)sigaction(caught[i], NULL, &quiet->actions[i]);
+        if (quiet->actions[i].sa_handler != SIG_IGN)
+            (void)sigaction(caught[i], &action, NULL);
+    }
+}
+
 static void echo_off(struct quiet_terminal *quiet, int fd)
 {
-    struct sigaction action = {.sa_handler = on_signal}; /* no SA_RESTART: the read comes back */
     struct termios without;
 
     quiet->fd = fd;
     if (tcgetattr(fd, &quiet->before) != 0)
         return;
-    signal_seen = 0;
-    (void)sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < CAUGHT; i++)
-        (void)sigaction(caught[i], &action, &quiet->actions[i]);
+    catch_signals(quiet);
     without = quiet->before;
     without.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
     (void)tcsetattr(fd, TCSAFLUSH, &without);
@@ -54,24 +70,40 @@ static void echo_back(struct quiet_terminal *quiet)
     (void)tcsetattr(quiet->fd, TCSAFLUSH, &quiet->before);
     for (size_t i = 0; i < CAUGHT; i++)
         (void)sigaction(caught[i], &quiet->actions[i], NULL);
+    (void)sigprocmask(SIG_SETMASK, &quiet->mask, NULL);
     quiet->is_on = false;
     if (signal_seen != 0)
         (void)raise(signal_seen);
 }
 
+/* Waits for input; a signal that was held back is let in here, so that none can come between the look and the wait. */
+static bool has_input(const struct quiet_terminal *quiet, int fd)
+{
+    struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+
+    if (quiet == NULL || !quiet->is_on)
+        return true;
+    while (signal_seen == 0)
+        if (ppoll(&poll_fd, 1, NULL, &quiet->mask) > 0)
+            return true;
+    return false;
+}
+
 /* Reads to the end of the line, one byte at a time: what follows belongs to the next question. */
-static enum status read_line(int fd, struct secret *line)
+static enum status read_line(int fd, const struct quiet_terminal *quiet, struct secret *line)
 {
     size_t used = 0;
     bool too_long = false;
 
     for (;;) {
         uint8_t *at = secret_fill(line) + (too_long ? 0 : used);
+        if (!has_input(quiet, fd))
+            return STATUS_CLOSED;
         ssize_t len = read(fd, at, 1);
-        if (len < 0 && errno == EINTR && signal_seen == 0)
+        if (len < 0 && errno == EINTR)
             continue;
         if (len < 0)
-            return signal_seen != 0 ? STATUS_CLOSED : STATUS_FAILED;
+            return STATUS_FAILED;
         if (len == 0 && used == 0)
             return STATUS_CLOSED;
         if (len == 0 || *at == '\n')
@@ -98,11 +130,10 @@ static enum status read_terminal(int fd, const char *question, enum ask_how how,
 {
     struct quiet_terminal quiet = {.is_on = false};
 
-    signal_seen = 0;
     if (how == ASK_HIDDEN)
         echo_off(&quiet, fd);
     put_question(fd, question);
-    enum status status = read_line(fd, line);
+    enum status status = read_line(fd, &quiet, line);
     if (how == ASK_HIDDEN || status == STATUS_CLOSED)
         put_question(fd, "\n");
     echo_back(&quiet);
@@ -121,7 +152,7 @@ enum status ask_line(const char *question, enum ask_how how, bool after_input, s
     bool is_terminal = isatty(STDIN_FILENO) == 1;
     if (!is_terminal) {
         put_question(STDERR_FILENO, question);
-        status = read_line(STDIN_FILENO, line);
+        status = read_line(STDIN_FILENO, NULL, line);
         put_question(STDERR_FILENO, "\n");
     }
     if (is_terminal || (after_input && status == STATUS_CLOSED)) {

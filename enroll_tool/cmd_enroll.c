@@ -119,7 +119,7 @@ static enum tool_exit finish(struct tool *tool, const struct enrolment *enrolmen
 
     if (!enrolment->no_confirm)
         return confirmation_ask(tool, enrolment->user, result->number, enrolment->from_uri);
-    printf(_("Not confirmed. Until %s it can be confirmed with: garde confirm %s\n"),
+    printf(_("Not confirmed. Until %s it can be confirmed with:\n  garde confirm %s\n"),
            moment_show(result->until_s, until), text_show(user, sizeof user, enrolment->user));
     return TOOL_DONE;
 }

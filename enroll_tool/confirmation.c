@@ -72,7 +72,7 @@ enum tool_exit confirmation_ask(struct tool *tool, const char *user, int64_t fac
     for (int left = TRIES - 1; left >= 0; left--) {
         enum outcome outcome = try_once(tool, &confirm, after_input, left, &result, &done);
         if (outcome == OUTCOME_RIGHT) {
-            printf(_("Right. Factor %" PRId64 " of %s is active: a login asks for its code from now on.\n"),
+            printf(_("Right. Factor %" PRId64 " of %s is active.\nA login asks for its code from now on.\n"),
                    result.number, shown);
             return TOOL_DONE;
         }

@@ -97,11 +97,12 @@ static bool fits(const struct qr *qr)
 enum status enrolment_show(const struct enrolment *enrolment, const struct wire_result *result, const struct qr *qr)
 {
     struct sink sink;
+    bool with_qr = !enrolment->no_qr && fits(qr);
 
     put_head(enrolment, result);
     sink_open(&sink, STDOUT_FILENO);
     enum status status = put_key(enrolment->uri.key, &sink);
-    if (qr != NULL && !enrolment->no_qr && fits(qr)) {
+    if (with_qr) {
         sink_text(&sink, _("Scan this with the authenticator app, or type the key above into it:"));
         sink_text(&sink, "\n\n");
         qr_write_terminal(qr, &sink);

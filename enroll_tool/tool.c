@@ -3,8 +3,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "problem_text.h"
+#include "text.h"
+
+#define COMPLAINT_SIZE 8192 /* two paths, escaped */
 
 enum tool_exit tool_load(struct tool *tool)
 {
@@ -22,14 +26,19 @@ enum tool_exit tool_load(struct tool *tool)
 
 void tool_complain(const char *format, ...)
 {
+    static const char name[] = "garde: ";
+    char text[COMPLAINT_SIZE];
     va_list arguments;
 
-    fflush(stdout);
-    fputs("garde: ", stderr);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    fputc('\n', stderr);
+    (void)fflush(stdout);
+    fputs(name, stderr);
+    if (isatty(STDERR_FILENO) == 1)
+        text_wrap(stderr, text, sizeof name - 1, sizeof name - 1);
+    else
+        fprintf(stderr, "%s\n", text);
 }
 
 int64_t tool_now_s(void)

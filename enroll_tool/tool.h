@@ -34,7 +34,7 @@ struct tool {
 /* Reads the configuration on first use. Tells what is wrong with it, and how to mend it: TOOL_USAGE. */
 enum tool_exit tool_load(struct tool *tool) GARDE_MUST_CHECK;
 
-/* "garde: TEXT" and a line end on standard error. Standard output is flushed first. */
+/* "garde: TEXT" and a line end on standard error, in lines of 80 columns on a terminal. Standard output is flushed first. */
 void tool_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The wall clock. */

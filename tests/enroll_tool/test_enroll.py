@@ -1,0 +1,239 @@
+#!/usr/bin/python3
+"""garde enroll: pictures that a reader takes back, files that are never written over, and what becomes of a factor."""
+
+import base64
+import os
+import re
+import struct
+import subprocess
+import unittest
+import urllib.parse
+
+import fake_admin as fake
+import terminal
+from fake_admin import ToolTest
+
+KEY = b"12345678901234567890"
+URI = f"otpauth://totp/Ward%20B:alice?secret={base64.b32encode(KEY).decode()}&issuer=Ward%20B"
+
+
+def zbar(picture):
+    done = subprocess.run(["zbarimg", "--quiet", "--raw", str(picture)], capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def key_of(uri):
+    secret = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(uri).query))["secret"]
+    return base64.b32decode(secret + "=" * (-len(secret) % 8))
+
+
+class EnrollTest(ToolTest):
+    def setUp(self):
+        super().setUp()
+        self.right = {"code": "424242"}
+        self.answers({fake.ENROL: [fake.result(number=7, until=fake.SOON)], fake.CONFIRM: self.confirm,
+                      fake.CHANGE: [fake.result(number=1)]})
+
+    def confirm(self, request):
+        right = request.endswith(fake.text(self.right["code"]))
+        return [fake.result(number=7) if right else fake.result(fake.WRONG_CODE, 1)]
+
+    def types(self):
+        return [request[1] for request in self.fake.requests]
+
+    def sent_key(self):
+        """The secret of the WIRE_ENROL that arrived."""
+        request = next(r for r in self.fake.requests if r[1] == fake.ENROL)
+        for size in (20, 32, 64):
+            if request[-size - 2:-size] == struct.pack(">H", size):
+                return request[-size:]
+        raise AssertionError(request)
+
+
+class Pictures(EnrollTest):
+    def test_the_terminal_qr_is_read_on_any_background_and_without_colours(self):
+        shown = self.garde("enroll", "root", "--no-confirm").stdout
+        read = set()
+        for name, text, ink, paper in (("dark", shown, 230, 0), ("light", shown, 0, 255), ("odd", shown, 130, 120),
+                                       ("plain", terminal.without_colours(shown), 0, 255)):
+            picture = self.folder / f"{name}.pgm"
+            terminal.write_pgm(picture, terminal.painted(text, ink, paper))
+            read.add(zbar(picture))
+        self.assertEqual(len(read), 1, read)
+        uri = read.pop()
+        self.assertEqual(key_of(uri), self.sent_key())
+        self.assertTrue(uri.startswith("otpauth://totp/Clinic:root?"), uri)
+
+    def test_each_line_of_the_qr_brings_its_colours_and_gives_them_back(self):
+        shown = self.garde("enroll", "root", "--no-confirm").stdout
+        lines = [line for line in shown.splitlines() if "\x1b" in line]
+        self.assertGreaterEqual(len(lines), 20)
+        for line in lines:
+            self.assertTrue(line.startswith("\x1b[38;5;16;48;5;231m    "), repr(line))
+            self.assertTrue(line.endswith("    \x1b[0m"), repr(line))
+        for blank in lines[:2] + lines[-2:]:
+            self.assertEqual(terminal.without_colours(blank).strip(), "")
+        self.assertFits(terminal.without_colours(shown))
+        self.assertNotIn("\x1b", self.garde("enroll", "root", "--no-confirm", "--no-qr").stdout)
+
+    def test_png_and_svg_are_read_and_are_one_and_the_same(self):
+        png, svg, drawn = (self.folder / name for name in ("a.png", "a.svg", "drawn.png"))
+        old = os.umask(0)
+        try:
+            done = self.garde("enroll", "root", "--no-confirm", "--no-qr", "--png", str(png), "--svg", str(svg))
+        finally:
+            os.umask(old)
+        self.assertEqual(done.returncode, 0, done)
+        subprocess.run(["rsvg-convert", "-o", str(drawn), str(svg)], check=True)
+        self.assertEqual(zbar(png), zbar(drawn))
+        self.assertEqual(key_of(zbar(png)), self.sent_key())
+        for path in (png, svg):
+            self.assertEqual(path.stat().st_mode & 0o7777, 0o600)
+        self.assertRegex(svg.read_text(), r"(?s)^<\?xml.*<svg [^>]*>\n<path [^>]*/>\n<path [^>]*/>\n</svg>\n$")
+        head = png.read_bytes()[16:33]
+        width, height, depth, colour = struct.unpack(">IIBB", head[:10])
+        self.assertEqual((width, depth, colour, width % 8), (height, 1, 0, 0))
+
+    def test_the_key_for_typing_is_the_one_in_the_qr(self):
+        for algorithm, size in (("sha1", 20), ("sha256", 32), ("sha512", 64)):
+            shown = self.garde("enroll", "root", "--no-confirm", "--no-qr", "--algorithm", algorithm).stdout
+            typed = re.search(r"^  Key +((?:[A-Z2-7 ]+\n +)*[A-Z2-7 ]+)$", shown, re.M)[1]
+            self.assertRegex(typed.split("\n")[0], r"^(?:[A-Z2-7]{4} )+[A-Z2-7]{1,4}$")
+            plain = re.sub(r"\s", "", typed)
+            self.assertEqual(base64.b32decode(plain + "=" * (-len(plain) % 8)), self.sent_key())
+            self.assertEqual(len(self.sent_key()), size)
+            self.assertFits(shown)
+            self.fake.requests.clear()
+
+    def test_every_secret_is_another(self):
+        keys = set()
+        for _ in range(5):
+            self.garde("enroll", "root", "--no-confirm", "--no-qr")
+            keys.add(self.sent_key())
+            self.fake.requests.clear()
+        self.assertEqual(len(keys), 5)
+
+    def test_what_differs_from_the_usual_is_warned_of(self):
+        usual = self.garde("enroll", "root", "--no-confirm", "--no-qr")
+        self.assertEqual((usual.stderr, "Type" in usual.stdout), ("", False))
+        for words in (["--digits", "8"], ["--period", "60"], ["--algorithm", "sha256"]):
+            done = self.garde("enroll", "root", "--no-confirm", "--no-qr", *words)
+            self.assertIn("some phone apps", done.stderr)
+            self.assertIn("  Type ", done.stdout)
+
+
+class Files(EnrollTest):
+    def test_nothing_that_is_there_is_touched_and_no_factor_is_made(self):
+        there, target = self.folder / "there", self.folder / "target"
+        there.write_text("mine")
+        links = {"link": target, "link-to-file": there, "dangling": self.folder / "no" / "where"}
+        for name, to in links.items():
+            (self.folder / name).symlink_to(to)
+        (self.folder / "folder").mkdir()
+        for name in ("there", "folder", "no/such/folder", *links):
+            for option in ("--png", "--svg"):
+                done = self.garde("enroll", "root", "--no-confirm", option, str(self.folder / name))
+                self.assertEqual((done.returncode, done.stdout), (1, ""), name)
+        self.assertEqual(there.read_text(), "mine")
+        self.assertFalse(target.exists())
+        self.assertEqual(self.types(), [])
+
+    def test_a_file_made_before_a_failure_goes_away_again(self):
+        png, svg = self.folder / "new.png", self.folder / "there.svg"
+        svg.write_text("mine")
+        self.assertEqual(self.garde("enroll", "root", "--png", str(png), "--svg", str(svg)).returncode, 1)
+        self.assertFalse(png.exists())
+        self.assertEqual(svg.read_text(), "mine")
+        self.fake.script[fake.ENROL] = [fake.result(fake.TOO_MANY)]
+        self.assertEqual(self.garde("enroll", "root", "--png", str(png)).returncode, 1)
+        self.assertFalse(png.exists())
+
+    def test_one_name_for_both_pictures_is_refused(self):
+        both = str(self.folder / "both")
+        self.assertEqual(self.garde("enroll", "root", "--png", both, "--svg", both).returncode, 1)
+        self.assertFalse(os.path.exists(both))
+        self.assertEqual(self.types(), [])
+
+    def test_a_factor_that_nobody_saw_is_revoked_and_its_pictures_removed(self):
+        png = self.folder / "new.png"
+        with open("/dev/full", "w") as full:
+            done = self.garde("enroll", "root", "--png", str(png), stdout=full)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("nobody was enrolled", done.stderr)
+        self.assertEqual(self.types(), [fake.ENROL, fake.CHANGE])
+        self.assertTrue(self.fake.requests[1].endswith(b"\x03" + fake.text("root") + struct.pack(">q", 7)))
+        self.assertFalse(png.exists())
+
+    def test_messages_never_end_up_in_a_picture(self):
+        png = self.folder / "new.png"
+        command = f"exec 0<&- 1<&- 2<&-; exec '{fake.GARDE}' --config '{self.conf}' enroll root --png '{png}'"
+        subprocess.run(["sh", "-c", command], env=self.environment(), timeout=60)
+        self.assertTrue(not png.exists() or zbar(png).startswith("otpauth://"))
+
+
+class Confirming(EnrollTest):
+    def test_a_right_code_confirms_the_factor_that_was_made(self):
+        done = self.garde("enroll", "root", "--no-qr", input="424 242\n")
+        self.assertEqual(done.returncode, 0, done)
+        self.assertIn("Factor 7 of root is active", done.stdout)
+        self.assertEqual(self.types(), [fake.ENROL, fake.CONFIRM])
+        self.assertIn(struct.pack(">q", 7) + fake.text("424242"), self.fake.requests[1])
+
+    def test_three_wrong_codes_leave_it_pending_with_a_hint(self):
+        done = self.garde("enroll", "root", "--no-qr", input="1\n\n2\n424242\n")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("garde confirm root", done.stderr)
+        self.assertEqual(self.types(), [fake.ENROL, fake.CONFIRM, fake.CONFIRM])
+        self.assertNotIn("424242", done.stdout + done.stderr)
+
+    def test_a_refusal_that_no_code_can_change_ends_the_asking(self):
+        self.fake.script[fake.CONFIRM] = [fake.result(fake.NO_FACTOR)]
+        self.assertEqual(self.garde("confirm", "root", input="1\n2\n3\n").returncode, 1)
+        self.assertEqual(self.types(), [fake.CONFIRM])
+        self.assertIn(fake.text("root") + struct.pack(">q", 0), self.fake.requests[0])
+
+    def test_no_answer_leaves_it_pending(self):
+        done = self.garde("enroll", "root", "--no-qr", input="")
+        self.assertEqual((done.returncode, self.types()), (1, [fake.ENROL]))
+        self.assertIn("garde confirm root", done.stderr)
+
+    def test_no_confirm_asks_nothing_and_says_until_when(self):
+        done = self.garde("enroll", "root", "--no-qr", "--no-confirm", input="424242\n")
+        self.assertEqual((done.returncode, self.types()), (0, [fake.ENROL]))
+        self.assertIn("Until 2026-11-25 09:46 it can be confirmed with:\n  garde confirm root\n", done.stdout)
+
+    def test_codes_that_cannot_be_codes_are_not_sent(self):
+        for answer in ("x" * 600, "1\x002"):
+            self.garde("confirm", "root", input=answer + "\n")
+        self.assertEqual(self.types(), [])
+
+
+class Uris(EnrollTest):
+    def test_a_uri_from_standard_input_is_enrolled_and_the_next_line_is_the_code(self):
+        done = self.garde("enroll", "root", "--uri-stdin", "--label", "fob", input=f"{URI}\n424242\n")
+        self.assertEqual(done.returncode, 0, done)
+        self.assertEqual(self.sent_key(), KEY)
+        picture = self.folder / "back.pgm"
+        terminal.write_pgm(picture, terminal.painted(done.stdout, 255, 0))
+        self.assertEqual(key_of(zbar(picture)), KEY)
+        self.assertIn("Ward B", done.stdout)
+        self.assertIn(fake.text("fob"), self.fake.requests[0])
+
+    def test_a_bad_uri_makes_no_factor_and_is_not_repeated(self):
+        for uri in ("", "https://x", URI.replace("totp", "motp"), URI + "&digits=9", URI + "&period=0",
+                    "otpauth://totp/a?secret=JBSWY3DPEHPK3PXP", "otpauth://hotp/a?secret=" + "A" * 32, URI + "x" * 4000):
+            png = self.folder / "x.png"
+            done = self.garde("enroll", "root", "--uri-stdin", "--png", str(png), input=uri + "\n")
+            self.assertEqual((done.returncode, done.stdout), (1, ""), uri)
+            self.assertNotIn("secret=", done.stderr)
+            self.assertFalse(png.exists())
+        self.assertEqual(self.types(), [])
+
+    def test_a_user_whom_the_name_service_does_not_know_is_not_enrolled(self):
+        done = self.garde("enroll", "no-such-user")
+        self.assertEqual((done.returncode, self.types()), (1, []))
+        self.assertIn("getent passwd no-such-user", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
