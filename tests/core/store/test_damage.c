@@ -239,8 +239,8 @@ START_TEST(a_changed_schema_is_not_opened)
         "DROP INDEX factor_live_fingerprint",
         "DROP TABLE origin",
         "ALTER TABLE factor ADD COLUMN note TEXT",
-        "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'user TEXT NOT NULL', "
-        "'user TEXT NOT NULL COLLATE NOCASE') WHERE name = 'factor'",
+        ("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'user TEXT NOT NULL', "
+         "'user TEXT NOT NULL COLLATE NOCASE') WHERE name = 'factor'"),
         "PRAGMA user_version = 2",
         "PRAGMA application_id = 7",
     };

@@ -50,8 +50,6 @@ static const struct member origin_members[] = {
 
 #define COUNT(array) (sizeof array / sizeof array[0])
 
-typedef enum status check_row(struct vault_keys *keys, const void *row);
-
 static enum status check_factor(struct vault_keys *keys, const void *row)
 {
     return vault_check_factor(keys, row);
@@ -69,8 +67,8 @@ static enum status check_origin(struct vault_keys *keys, const void *row)
 
 /* Every byte of every member, changed in turn. A member that is missing from the table leaves a gap that is larger than
  * padding can be, or, if it is small, makes the sum wrong. */
-static void every_byte_counts(struct vault_keys *keys, check_row *check, uint8_t *row, size_t row_size,
-                              const struct member *members, size_t count, size_t padding)
+static void every_byte_counts(struct vault_keys *keys, enum status (*check)(struct vault_keys *, const void *),
+                              uint8_t *row, size_t row_size, const struct member *members, size_t count, size_t padding)
 {
     size_t sum = padding;
     OK(check(keys, row));
