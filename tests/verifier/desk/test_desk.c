@@ -109,9 +109,9 @@ START_TEST(desk_lets_no_job_spoil_another)
     struct job *poison = office_attempt("bob", "", office_code(&office, bob, 0));
     struct job *unknown = office_attempt("nobody", DESK, secret_copy("123456", 6));
     struct job *also_good = office_attempt("bob", DESK, office_code(&office, bob, 1));
-    good->next = poison;
-    poison->next = unknown;
-    unknown->next = also_good;
+    good->next = unknown;
+    unknown->next = poison;
+    poison->next = also_good;
     size_t told = office.told_count;
 
     office_run(&office, good);

@@ -43,7 +43,7 @@ START_TEST(list_comes_in_pages_and_in_order)
     size_t count = 0;
     office_open(&office);
     for (int i = 0; i < 130; i++) {
-        char name[16];
+        char name[32];
         (void)snprintf(name, sizeof name, "user%03d", 129 - i);
         struct office_token token = {.user = name, .uid = (uint32_t)(2000 + i), .seed = (uint8_t)(i + 1)};
         ck_assert_int_eq(office_ask(&office, office_enrolment(token)).code, WIRE_OK);
@@ -53,7 +53,7 @@ START_TEST(list_comes_in_pages_and_in_order)
     ck_assert_int_eq(result.number, 130);
     ck_assert_uint_eq(count, 130);
     for (size_t i = 0; i < count; i++) {
-        char name[16];
+        char name[32];
         (void)snprintf(name, sizeof name, "user%03zu", i);
         ck_assert_int_eq(rows[i].type, WIRE_FACTOR);
         ck_assert_str_eq(rows[i].factor.user, name);
