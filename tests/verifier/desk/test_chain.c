@@ -187,6 +187,26 @@ START_TEST(chain_that_was_cut_with_its_head_turned_back_goes_on_showing_it)
 }
 END_TEST
 
+START_TEST(chain_shows_that_an_older_head_was_put_back)
+{
+    open_with_entries();
+    office_sql(&office, "ATTACH '%s/old' AS old; CREATE TABLE old.head AS SELECT * FROM head", office.folder);
+    for (int i = 0; i < 3; i++) {
+        office.now_s += 900;
+        (void)office_log_in(&office, "alice", DESK, office_wrong_code(&office, alice));
+    }
+    office_sql(&office, "ATTACH '%s/old' AS old; DELETE FROM head; INSERT INTO head SELECT * FROM old.head",
+               office.folder);
+    ck_assert_int_eq(verify().code, WIRE_BROKEN_ENTRY);
+    ck_assert_int_eq(verify().number, 13);
+    office.now_s += 900;
+    ck_assert_int_eq(office_log_in(&office, "alice", DESK, office_code(&office, alice, 0)), ACCEPTED);
+    ck_assert_int_eq(verify().code, WIRE_BROKEN_ENTRY);
+    ck_assert_int_eq(verify().number, 16);
+    office_close(&office);
+}
+END_TEST
+
 START_TEST(chain_cannot_be_started_afresh_by_deleting_all_of_it)
 {
     open_with_entries();
@@ -235,6 +255,6 @@ SUITE("chain", chain_that_holds_tells_how_many_entries_there_are, chain_of_many_
       chain_names_the_first_entry_that_was_changed, chain_misses_an_entry_taken_out_of_the_middle,
       chain_misses_an_entry_also_when_the_rest_moved_up, chain_shows_a_tail_that_was_cut_off,
       chain_shows_a_head_that_was_changed_and_logins_go_on,
-      chain_that_was_cut_with_its_head_turned_back_goes_on_showing_it,
+      chain_that_was_cut_with_its_head_turned_back_goes_on_showing_it, chain_shows_that_an_older_head_was_put_back,
       chain_cannot_be_started_afresh_by_deleting_all_of_it, examine_names_the_first_row_that_does_not_hold,
       examine_looks_at_tombstones_too)

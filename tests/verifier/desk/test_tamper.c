@@ -122,27 +122,27 @@ START_TEST(tamper_by_taking_rows_away_is_never_unenrolled)
     static const char *const edits[] = {
         "DELETE FROM factor WHERE user = 'alice'",
         "DELETE FROM account WHERE user = 'alice'",
-        "UPDATE account SET live_factors = 0, confirmed_s = 0 WHERE user = 'alice'; "
-        "DELETE FROM factor WHERE user = 'alice'",
+        ("UPDATE account SET live_factors = 0, confirmed_s = 0 WHERE user = 'alice'; "
+         "DELETE FROM factor WHERE user = 'alice'"),
         "DELETE FROM account WHERE user = 'alice'; UPDATE factor SET state = 4 WHERE user = 'alice'",
     };
     each_is_noticed(edits, COUNT(edits));
 }
 END_TEST
 
+#define COPIED                                                                                                         \
+    "user, uid, label, kind, algorithm, digits, period_s, state, created_s, pending_until_s, confirmed_s, "            \
+    "not_before_s, not_after_s, last_used_s, mark, offset_steps"
+
 START_TEST(tamper_by_adding_rows_is_noticed)
 {
     static const char *const edits[] = {
-        "INSERT INTO factor SELECT 50, user, uid, label, kind, algorithm, digits, period_s, state, created_s, "
-        "pending_until_s, confirmed_s, not_before_s, not_after_s, last_used_s, mark, offset_steps, zeroblob(32), "
-        "key_id, "
-        "sealed, tag FROM factor WHERE user = 'alice'",
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION SELECT i + 1 FROM n WHERE i < 40) "
-        "INSERT INTO factor SELECT 50 + i, user, uid, label, kind, algorithm, digits, period_s, state, created_s, "
-        "pending_until_s, confirmed_s, not_before_s, not_after_s, last_used_s, mark, offset_steps, "
-        "CAST(printf('%032d', i) AS BLOB), key_id, sealed, tag FROM factor, n WHERE user = 'alice'",
-        "INSERT INTO origin SELECT user, 'ip:192.0.2.8', 0, 0, last_success_s, key_id, tag FROM origin "
-        "WHERE user = 'alice'",
+        "INSERT INTO factor SELECT 50, " COPIED ", zeroblob(32), key_id, sealed, tag FROM factor WHERE user = 'alice'",
+        ("WITH RECURSIVE n(i) AS (SELECT 1 UNION SELECT i + 1 FROM n WHERE i < 40) "
+         "INSERT INTO factor SELECT 50 + i, " COPIED ", CAST(printf('%032d', i) AS BLOB), key_id, sealed, tag "
+         "FROM factor, n WHERE user = 'alice'"),
+        ("INSERT INTO origin SELECT user, 'ip:192.0.2.8', 0, 0, last_success_s, key_id, tag FROM origin "
+         "WHERE user = 'alice'"),
     };
     each_is_noticed(edits, COUNT(edits));
 }
