@@ -62,7 +62,7 @@ struct entry {
     char service[SERVICE_SIZE];
     char origin[ORIGIN_SIZE];
     char actor[ACTOR_SIZE]; /* changes: "uid=0 login=1000 sudo=alice"; logins: "uid=N" of the peer */
-    uint32_t count;         /* 1, or more for EVENT_UNKNOWN */
+    uint32_t count;         /* 1, or more for EVENT_UNKNOWN and for a counted EVENT_DENIED */
     uint32_t key_id;
     uint8_t tag[TAG_SIZE]; /* chained: over the tag before and everything above */
 };
