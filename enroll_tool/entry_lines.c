@@ -26,7 +26,7 @@ static void put_what(const struct wire_entry *entry)
     else if (is_attempt)
         (void)snprintf(text, sizeof text, _("%s: refused, %s"), what, words_reason(entry->reason));
     else if (entry->reason != REASON_NONE && entry->reason != REASON_ADMIN)
-        (void)snprintf(text, sizeof text, "%s: %s", what, words_reason(entry->reason));
+        (void)snprintf(text, sizeof text, _("%s: %s"), what, words_reason(entry->reason));
     else
         (void)snprintf(text, sizeof text, "%s", what);
     text_wrap(stdout, text, WHAT_INDENT, WHAT_INDENT);

@@ -79,5 +79,5 @@ bool qr_is_dark(const struct qr *qr, unsigned x, unsigned y)
     if (x < QR_QUIET || y < QR_QUIET || x >= QR_QUIET + qr->width || y >= QR_QUIET + qr->width)
         return false;
     size_t i = (size_t)(y - QR_QUIET) * qr->width + (x - QR_QUIET);
-    return (secret_read(qr->bits)[i / 8] >> i % 8 & 1U) != 0;
+    return ((unsigned)secret_read(qr->bits)[i / 8] >> i % 8 & 1U) != 0;
 }
