@@ -267,11 +267,13 @@ END_TEST
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define SANITIZED 1
+#define SANITIZED true
 #endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define SANITIZED true
 #endif
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
+#ifndef SANITIZED
+#define SANITIZED false
 #endif
 
 static void take_all_memory(void *detail)
@@ -283,7 +285,8 @@ static void take_all_memory(void *detail)
 
 START_TEST(a_process_without_free_memory_is_refused_and_lives_on)
 {
-#ifndef SANITIZED /* a sanitizer could not go on */
+    if (SANITIZED)
+        return; /* a sanitizer could not go on */
     struct rlimit limit;
     struct stack stack;
     struct fake fake = {0};
@@ -299,7 +302,6 @@ START_TEST(a_process_without_free_memory_is_refused_and_lives_on)
     stack_close(&stack);
     fake_stop(&fake);
     ck_assert_int_eq(fake.answers, 1);
-#endif
 }
 END_TEST
 
