@@ -69,15 +69,17 @@ static enum exit_code serve_with(const struct installation *installation, struct
     if (code != CODE_GOOD) {
         vault_close(vault);
         crypto_free(crypto);
-        sockets_close(&sockets);
+        sockets_undo(&sockets);
         return code;
     }
     code = open_desk(installation, crypto, vault, &desk);
-    if (code == CODE_GOOD)
-        code = service_run(installation, desk, &sockets, hardening_files(FILES_WANTED)) == STATUS_OK ? CODE_GOOD
-                                                                                                     : CODE_RUNNING;
+    if (code != CODE_GOOD) {
+        sockets_undo(&sockets);
+        return code;
+    }
+    enum status status = service_run(installation, desk, &sockets, hardening_files(FILES_WANTED));
     sockets_close(&sockets);
-    return code;
+    return status == STATUS_OK ? CODE_GOOD : CODE_RUNNING;
 }
 
 int command_serve(const char *config)

@@ -31,7 +31,7 @@ struct connection {
     uint32_t uid;
     int fd; /* -1: closed, while work is still under way */
     sd_event_source *io;
-    sd_event_source *timer;
+    struct timer timer;
 };
 
 /* Takes fd and the census place over; on failure both stay the caller's. Reads at once; no deadline yet. */
@@ -41,13 +41,10 @@ enum status connection_open(struct connection *connection, const struct connecti
 /* Which events are waited for: EPOLLIN, EPOLLOUT or 0 (only the end of the other side). */
 void connection_want(struct connection *connection, uint32_t events);
 
-/* A deadline from now, or at a time of CLOCK_MONOTONIC; exact: to a millisecond, else to 50. */
+/* A deadline from now, or at a time of CLOCK_MONOTONIC. */
 void connection_late_in(struct connection *connection, uint64_t in_us);
 void connection_late_at(struct connection *connection, uint64_t at_us);
 void connection_never_late(struct connection *connection);
-
-/* CLOCK_MONOTONIC when the loop woke up: when what is being handled arrived. */
-uint64_t connection_woke_us(const struct connection *connection);
 
 /* Ends the conversation; the place in the census stays taken. Twice is fine. */
 void connection_close(struct connection *connection);

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <garde/wire.h>
@@ -66,16 +65,13 @@ static void pause_taking(struct listener *listener, int error)
 {
     journal_say(LOG_WARNING, "cannot take a connection: %s; trying again shortly", strerror(error));
     (void)sd_event_source_set_enabled(listener->io, SD_EVENT_OFF);
-    (void)sd_event_source_set_time_relative(listener->pause, LISTENER_PAUSE_US);
-    (void)sd_event_source_set_enabled(listener->pause, SD_EVENT_ONESHOT);
+    timers_set(&listener->server->timers, &listener->pause, timers_now_us() + LISTENER_PAUSE_US);
 }
 
-static int on_pause_over(sd_event_source *source, uint64_t usec, void *context)
+static void on_pause_over(void *context)
 {
     struct listener *listener = context;
-    (void)source, (void)usec;
     (void)sd_event_source_set_enabled(listener->io, SD_EVENT_ON);
-    return 0;
 }
 
 static int on_connection(sd_event_source *source, int fd, uint32_t events, void *context)
@@ -103,9 +99,8 @@ static enum status begin_one(struct listener *listener)
     sd_event *event = listener->server->event;
     int64_t priority = listener->door == DOOR_PUBLIC ? PRIORITY_PUBLIC : PRIORITY_TRUSTED;
 
-    if (sd_event_add_io(event, &listener->io, listener->fd, EPOLLIN, on_connection, listener) < 0 ||
-        sd_event_add_time(event, &listener->pause, CLOCK_MONOTONIC, UINT64_MAX, 1000, on_pause_over, listener) < 0 ||
-        sd_event_source_set_enabled(listener->pause, SD_EVENT_OFF) < 0 ||
+    if (timers_join(&listener->server->timers, &listener->pause, on_pause_over, listener) != STATUS_OK ||
+        sd_event_add_io(event, &listener->io, listener->fd, EPOLLIN, on_connection, listener) < 0 ||
         sd_event_source_set_priority(listener->io, priority) < 0)
         return STATUS_FAILED;
     return STATUS_OK;
@@ -131,7 +126,8 @@ void listeners_end(struct listeners *listeners)
 {
     for (size_t i = 0; i < listeners->count; i++) {
         listeners->rows[i].io = sd_event_source_disable_unref(listeners->rows[i].io);
-        listeners->rows[i].pause = sd_event_source_disable_unref(listeners->rows[i].pause);
+        if (listeners->rows[i].server != NULL)
+            timers_leave(&listeners->rows[i].server->timers, &listeners->rows[i].pause);
     }
     listeners->count = 0;
 }

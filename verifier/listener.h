@@ -13,7 +13,7 @@ struct listener {
     enum door door;
     int fd; /* the sockets' */
     sd_event_source *io;
-    sd_event_source *pause;
+    struct timer pause;
 };
 
 struct listeners {

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <garde/number.h>
@@ -30,7 +29,7 @@ struct lookup {
     struct lookup *next;
     enum lookup_state state;
     bool trusted;
-    sd_event_source *timer;
+    struct timer timer;
     sd_event_source *child;
     int from_child;
     names_answer *answer; /* NULL: nobody waits any more */
@@ -40,6 +39,7 @@ struct lookup {
 
 struct names {
     sd_event *event;
+    struct timers *timers;
     char program[PATH_MAX];
     uint64_t time_us;
     struct lookup *lookups; /* in order of arrival */
@@ -70,7 +70,7 @@ static void lookup_free(struct lookup *lookup)
         if (!lookup->trusted)
             names->public_running--;
     }
-    sd_event_source_disable_unref(lookup->timer);
+    timers_leave(names->timers, &lookup->timer);
     sd_event_source_disable_unref(lookup->child);
     close_fd(&lookup->from_child);
     free(lookup);
@@ -137,17 +137,15 @@ static void kill_child(struct lookup *lookup)
     (void)sd_event_source_send_child_signal(lookup->child, SIGKILL, NULL, 0);
 }
 
-static int on_time(sd_event_source *source, uint64_t usec, void *context)
+static void on_time(void *context)
 {
     struct lookup *lookup = context;
 
-    (void)source, (void)usec;
     tell(lookup, NAMES_FAILED, NULL, NO_UID);
     if (lookup->state == LOOKUP_QUEUED)
         lookup_free(lookup);
     else
         kill_child(lookup);
-    return 0;
 }
 
 static enum status spawn(const struct names *names, int in, int out, pid_t *out_pid)
@@ -224,7 +222,7 @@ static void pump(struct names *names)
         if (lookup == NULL)
             return;
         if (start(lookup) != STATUS_OK) {
-            (void)sd_event_source_set_time(lookup->timer, 0);
+            timers_set(names->timers, &lookup->timer, 0);
             return;
         }
         lookup->state = LOOKUP_RUNNING;
@@ -235,12 +233,14 @@ static void pump(struct names *names)
     }
 }
 
-enum status names_new(sd_event *event, const char *program, uint64_t time_us, struct names **out_names)
+enum status names_new(sd_event *event, struct timers *timers, const char *program, uint64_t time_us,
+                      struct names **out_names)
 {
     struct names *names = calloc(1, sizeof *names);
     if (names == NULL)
         return STATUS_NO_MEMORY;
     names->event = event;
+    names->timers = timers;
     names->time_us = time_us;
     (void)snprintf(names->program, sizeof names->program, "%s", program);
     *out_names = names;
@@ -273,11 +273,11 @@ enum status names_find(struct names *names, const char *name, bool trusted, name
     *lookup =
         (struct lookup){.names = names, .trusted = trusted, .from_child = -1, .answer = answer, .context = context};
     memcpy(lookup->name, name, len + 1);
-    if (sd_event_add_time_relative(names->event, &lookup->timer, CLOCK_MONOTONIC, names->time_us, 10000, on_time,
-                                   lookup) < 0) {
+    if (timers_join(names->timers, &lookup->timer, on_time, lookup) != STATUS_OK) {
         free(lookup);
         return STATUS_NO_MEMORY;
     }
+    timers_set(names->timers, &lookup->timer, timers_now_us() + names->time_us);
     struct lookup **last = &names->lookups;
     while (*last != NULL)
         last = &(*last)->next;

@@ -14,6 +14,8 @@
 #include <garde/factor.h>
 #include <garde/status.h>
 
+#include "timers.h"
+
 #define NAMES_SUBCOMMAND  "resolve-name" /* argv[1] of the helper */
 #define NAMES_PUBLIC_MAX  4              /* helpers at once for unprivileged callers */
 #define NAMES_RUNNING_MAX 16             /* helpers at once */
@@ -33,7 +35,7 @@ struct lookup;
 typedef void names_answer(enum names_result result, const char *canonical, uint32_t uid, void *context);
 
 /* program: what is started, with NAMES_SUBCOMMAND as its only argument. SIGCHLD must be blocked. */
-enum status names_new(sd_event *event, const char *program, uint64_t time_us,
+enum status names_new(sd_event *event, struct timers *timers, const char *program, uint64_t time_us,
                       struct names **out_names) GARDE_MUST_CHECK;
 /* Kills what still runs; no more answers. */
 void names_free(struct names *names);

@@ -12,6 +12,7 @@
 #include "census.h"
 #include "names.h"
 #include "peers.h"
+#include "timers.h"
 #include "waiting.h"
 #include "worker.h"
 
@@ -27,6 +28,7 @@ struct connection;
 
 struct server {
     sd_event *event;
+    struct timers timers;
     struct settings settings;
     struct peers peers;
     struct census census;

@@ -1,10 +1,10 @@
 #include "service.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <time.h>
 
 #include <systemd/sd-daemon.h>
 
@@ -17,9 +17,12 @@ struct service {
     const struct installation *installation;
     struct server server;
     struct listeners listeners;
-    sd_event_source *counter;
-    sd_event_source *drain_limit;
+    struct timer counter;
+    struct timer drain_limit;
+    struct timer watchdog;
+    uint64_t watchdog_us;
     bool last_counted;
+    bool ended;
 };
 
 static void tell_peer(const char *name, const char *why)
@@ -60,11 +63,9 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
     struct service *service = context;
     struct settings settings;
     struct problem problem = {0};
-    uint64_t now = 0;
 
     (void)source, (void)info;
-    (void)sd_event_now(service->server.event, CLOCK_MONOTONIC, &now);
-    (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)now);
+    (void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, timers_now_us());
     if (settings_load(service->installation->config, &settings, &problem) == STATUS_OK) {
         adopt(service, &settings);
         journal_say(LOG_NOTICE, "configuration read again");
@@ -75,15 +76,13 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
     return 0;
 }
 
-static int on_drain_limit(sd_event_source *source, uint64_t usec, void *context)
+static void on_drain_limit(void *context)
 {
     struct service *service = context;
-    (void)source, (void)usec;
     journal_say(LOG_WARNING, "some callers did not get their answer in time");
     if (!service->last_counted)
         server_count(&service->server, true); /* the worker still does what is queued before it ends */
-    (void)sd_event_exit(service->server.event, 0);
-    return 0;
+    service->ended = true;
 }
 
 static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, void *context)
@@ -96,31 +95,23 @@ static int on_end(sd_event_source *source, const struct signalfd_siginfo *info, 
     (void)sd_notify(0, "STOPPING=1");
     journal_say(LOG_NOTICE, "ending: finishing what is under way");
     listeners_end(&service->listeners);
-    service->counter = sd_event_source_disable_unref(service->counter);
+    timers_leave(&service->server.timers, &service->counter);
     server_drain(&service->server);
-    (void)sd_event_add_time_relative(service->server.event, &service->drain_limit, CLOCK_MONOTONIC, SERVICE_DRAIN_US, 0,
-                                     on_drain_limit, service);
+    timers_set(&service->server.timers, &service->drain_limit, timers_now_us() + SERVICE_DRAIN_US);
     return 0;
 }
 
-/* After each event: is the drain done? The counted entries are the last thing that is written. */
-static int on_quiet(sd_event_source *source, void *context)
+/* After each turn: is the drain done? The counted entries are the last thing that is written. */
+static void go_on_draining(struct service *service)
 {
-    struct service *service = context;
     struct server *server = &service->server;
 
-    (void)source;
     if (!server->draining || server->connections != NULL || server->notes > 0 || server->counting)
-        return 0;
-    if (service->last_counted) {
-        (void)sd_event_exit(server->event, 0);
-        return 0;
-    }
+        return;
+    if (!service->last_counted)
+        server_count(server, true);
+    service->ended = service->last_counted || !server->counting;
     service->last_counted = true;
-    server_count(server, true);
-    if (!server->counting)
-        (void)sd_event_exit(server->event, 0);
-    return 0;
 }
 
 static int on_done(sd_event_source *source, int fd, uint32_t events, void *context)
@@ -131,15 +122,19 @@ static int on_done(sd_event_source *source, int fd, uint32_t events, void *conte
     return 0;
 }
 
-static int on_count(sd_event_source *source, uint64_t usec, void *context)
+static void on_count(void *context)
 {
     struct service *service = context;
-    (void)usec;
     if (!service->server.counting)
         server_count(&service->server, false);
-    (void)sd_event_source_set_time_relative(source, SERVICE_COUNT_US);
-    (void)sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-    return 0;
+    timers_set(&service->server.timers, &service->counter, timers_now_us() + SERVICE_COUNT_US);
+}
+
+static void on_watchdog(void *context)
+{
+    struct service *service = context;
+    (void)sd_notify(0, "WATCHDOG=1");
+    timers_set(&service->server.timers, &service->watchdog, timers_now_us() + service->watchdog_us / 2);
 }
 
 static enum status watch_signals(struct service *service)
@@ -172,18 +167,27 @@ static enum status watch_signals(struct service *service)
 static enum status watch_worker(struct service *service)
 {
     struct server *server = &service->server;
-    sd_event_source *done = NULL, *quiet = NULL;
+    sd_event_source *done = NULL;
 
-    if (sd_event_add_io(server->event, &done, worker_fd(server->worker), EPOLLIN, on_done, service) < 0 ||
-        sd_event_add_post(server->event, &quiet, on_quiet, service) < 0 ||
-        sd_event_add_time_relative(server->event, &service->counter, CLOCK_MONOTONIC, SERVICE_COUNT_US, 1000000,
-                                   on_count, service) < 0)
+    if (sd_event_add_io(server->event, &done, worker_fd(server->worker), EPOLLIN, on_done, service) < 0)
         return STATUS_FAILED;
     (void)sd_event_source_set_priority(done, PRIORITY_VERDICTS);
     (void)sd_event_source_set_floating(done, 1);
-    (void)sd_event_source_set_floating(quiet, 1);
     (void)sd_event_source_unref(done);
-    (void)sd_event_source_unref(quiet);
+    return STATUS_OK;
+}
+
+static enum status set_timers(struct service *service)
+{
+    struct timers *timers = &service->server.timers;
+
+    if (timers_join(timers, &service->counter, on_count, service) != STATUS_OK ||
+        timers_join(timers, &service->drain_limit, on_drain_limit, service) != STATUS_OK ||
+        timers_join(timers, &service->watchdog, on_watchdog, service) != STATUS_OK)
+        return STATUS_NO_MEMORY;
+    timers_set(timers, &service->counter, timers_now_us() + SERVICE_COUNT_US);
+    if (sd_watchdog_enabled(0, &service->watchdog_us) > 0)
+        timers_set(timers, &service->watchdog, 0);
     return STATUS_OK;
 }
 
@@ -196,7 +200,7 @@ static enum status open_loop(struct service *service, const struct installation 
     server->started_as = installation->started_as;
     census_begin(&server->census, files);
     if (sd_event_new(&server->event) < 0 || watch_signals(service) != STATUS_OK ||
-        names_new(server->event, "/proc/self/exe", NAMES_TIME_US, &server->names) != STATUS_OK)
+        names_new(server->event, &server->timers, "/proc/self/exe", NAMES_TIME_US, &server->names) != STATUS_OK)
         return STATUS_FAILED;
     return STATUS_OK;
 }
@@ -205,15 +209,20 @@ static enum status serve(struct service *service, const struct sockets *sockets)
 {
     struct server *server = &service->server;
 
-    if (watch_worker(service) != STATUS_OK || listeners_begin(&service->listeners, sockets, server) != STATUS_OK)
+    if (watch_worker(service) != STATUS_OK || set_timers(service) != STATUS_OK ||
+        listeners_begin(&service->listeners, sockets, server) != STATUS_OK)
         return STATUS_FAILED;
     if (sockets->count < SOCKETS_MAX)
         journal_say(LOG_WARNING, "only %zu of the three sockets were handed over", sockets->count);
-    (void)sd_event_set_watchdog(server->event, 1);
     adopt(service, &service->installation->settings);
     journal_say(LOG_INFO, "ready");
     (void)sd_notify(0, "READY=1");
-    return sd_event_loop(server->event) < 0 ? STATUS_FAILED : STATUS_OK;
+    while (!service->ended) {
+        if (timers_turn(&server->timers, server->event, UINT64_MAX) < 0)
+            return STATUS_FAILED;
+        go_on_draining(service);
+    }
+    return STATUS_OK;
 }
 
 static void service_free(struct service *service)
@@ -221,9 +230,8 @@ static void service_free(struct service *service)
     listeners_end(&service->listeners);
     worker_stop(service->server.worker);
     names_free(service->server.names);
-    sd_event_source_disable_unref(service->counter);
-    sd_event_source_disable_unref(service->drain_limit);
     sd_event_unref(service->server.event);
+    timers_free(&service->server.timers);
     free(service);
 }
 

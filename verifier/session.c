@@ -236,7 +236,7 @@ static void take_answer(struct session *session, struct wire_message *message)
     memcpy(session->job->user, session->user, sizeof session->user);
     session->job->request = *message;
     *message = (struct wire_message){0};
-    session->arrived_us = connection_woke_us(&session->connection);
+    session->arrived_us = timers_now_us();
     work_on(session, SESSION_JUDGING);
     stand_in_line(session);
 }
@@ -255,8 +255,7 @@ static void judged(struct session *session, struct job *job)
     job_free(job); /* and the code with it */
     if (verdict != VERDICT_ACCEPTED) {
         session->state = SESSION_HOLDING;
-        connection_late_at(&session->connection,
-                           session_grid(session->arrived_us, connection_woke_us(&session->connection)));
+        connection_late_at(&session->connection, session_grid(session->arrived_us, timers_now_us()));
         return;
     }
     const struct wire_message message = {.type = WIRE_VERDICT, .verdict = {.verdict = VERDICT_ACCEPTED}};

@@ -49,10 +49,12 @@ static enum status check_folder(const char *folder, struct problem *out_problem)
     return STATUS_DENIED;
 }
 
-static enum status prepare_folder(const char *folder, struct problem *out_problem)
+static enum status prepare_folder(struct sockets *sockets, const char *folder, struct problem *out_problem)
 {
     bool made = mkdir(folder, 0755) == 0;
 
+    if (made)
+        (void)snprintf(sockets->made_folder, sizeof sockets->made_folder, "%s", folder);
     if (!made && errno != EEXIST)
         return fail_errno(folder, out_problem);
     if (made && chmod(folder, 0755) != 0) /* whatever the umask was */
@@ -118,12 +120,12 @@ enum status sockets_make(const char *folder, struct sockets *out_sockets, struct
     struct sockets sockets = {0};
     mode_t before = umask(077);
 
-    enum status status = prepare_folder(folder, out_problem);
+    enum status status = prepare_folder(&sockets, folder, out_problem);
     for (size_t kind = 0; status == STATUS_OK && kind < SOCKETS_MAX; kind++)
         status = make_one(&sockets, kind, folder, out_problem);
     (void)umask(before);
     if (status != STATUS_OK) {
-        sockets_close(&sockets);
+        sockets_undo(&sockets);
         return status;
     }
     *out_sockets = sockets;
@@ -189,4 +191,11 @@ void sockets_close(struct sockets *sockets)
             (void)unlink(sockets->rows[i].path); /* after becoming garde: refused, and the next start clears it */
     }
     sockets->count = 0;
+}
+
+void sockets_undo(struct sockets *sockets)
+{
+    sockets_close(sockets);
+    if (sockets->made_folder[0] != '\0')
+        (void)rmdir(sockets->made_folder);
 }

@@ -17,6 +17,7 @@
 
 struct sockets {
     size_t count;
+    char made_folder[SOCKETS_PATH_SIZE]; /* "" if it was there */
     struct {
         enum door door; /* DOOR_PUBLIC, DOOR_TRUSTED or DOOR_ADMIN */
         int fd;
@@ -36,5 +37,8 @@ enum status sockets_take(int first, int count, struct sockets *out_sockets,
 
 /* Closes them; removes those that were made here, where that is still allowed. */
 void sockets_close(struct sockets *sockets);
+
+/* The same, and the folder if it was made here: for a start that failed. */
+void sockets_undo(struct sockets *sockets);
 
 #endif

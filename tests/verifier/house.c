@@ -37,7 +37,7 @@ void house_open(struct house *house, size_t files)
     ck_assert_int_eq(worker_start(house->desk, 100000, &server->worker), STATUS_OK);
     ck_assert_int_ge(sd_event_add_io(server->event, &house->done, worker_fd(server->worker), EPOLLIN, on_done, server),
                      0);
-    ck_assert_int_eq(names_new(server->event, NAMES_CHILD, NAMES_TIME_US, &server->names), STATUS_OK);
+    ck_assert_int_eq(names_new(server->event, &server->timers, NAMES_CHILD, NAMES_TIME_US, &server->names), STATUS_OK);
     ck_assert_int_eq(sockets_make(house->sockets_folder, &house->sockets, &problem), STATUS_OK);
     ck_assert_int_eq(listeners_begin(&house->listeners, &house->sockets, server), STATUS_OK);
 }
@@ -48,13 +48,14 @@ void house_close(struct house *house)
     listeners_end(&house->listeners);
     server_drain(&house->server);
     for (int i = 0; i < 1000 && house->server.connections != NULL; i++)
-        ck_assert_int_ge(sd_event_run(house->server.event, 1000000), 0);
+        ck_assert_int_ge(house_turn(house, 1000000), 0);
     ck_assert_ptr_null(house->server.connections);
     sockets_close(&house->sockets);
     worker_stop(house->server.worker);
     names_free(house->server.names);
     sd_event_source_disable_unref(house->done);
     sd_event_unref(house->server.event);
+    timers_free(&house->server.timers);
     ck_assert_int_eq(rmdir(house->sockets_folder), 0);
     ck_assert_int_eq(rmdir(house->folder), 0);
 }
@@ -96,14 +97,19 @@ enum wire_type house_hear(struct house *house, int fd, struct wire_message *out_
             return out_message->type;
         if (status != STATUS_TIMEOUT)
             return (enum wire_type)0;
-        ck_assert_int_gt(sd_event_run(house->server.event, 5000000), 0); /* 0: nothing is going to come */
+        ck_assert_int_gt(house_turn(house, 5000000), 0); /* 0: nothing is going to come */
     }
     ck_abort_msg("the loop spins");
     return (enum wire_type)0;
 }
 
+int house_turn(struct house *house, uint64_t at_most_us)
+{
+    return timers_turn(&house->server.timers, house->server.event, at_most_us);
+}
+
 void house_settle(struct house *house)
 {
-    while (sd_event_run(house->server.event, 0) > 0)
+    while (house_turn(house, 0) > 0)
         ;
 }

@@ -32,6 +32,8 @@ void house_ask(int fd, const char *user, const char *service);
 void house_answer(int fd, const char *code);
 /* Runs the loop until fd has a message (its type) or is closed (0). */
 enum wire_type house_hear(struct house *house, int fd, struct wire_message *out_message);
+/* One turn of the loop: what it handled. */
+int house_turn(struct house *house, uint64_t at_most_us);
 /* Lets the loop do what there is to do now. */
 void house_settle(struct house *house);
 

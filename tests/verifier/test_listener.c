@@ -46,7 +46,7 @@ START_TEST(one_uid_fills_its_own_places_and_nobody_elses)
     for (size_t i = 0; i < CENSUS_PER_UID; i++)
         close(fds[i]);
     while (house.desk->notes == 0)
-        ck_assert_int_ge(sd_event_run(house.server.event, 1000000), 0);
+        ck_assert_int_ge(house_turn(&house, 1000000), 0);
     house_close(&house);
 }
 END_TEST
@@ -137,10 +137,13 @@ START_TEST(without_descriptors_the_listener_pauses_and_goes_on)
     now.rlim_cur = (rlim_t)fd + 1; /* every lower one is taken */
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &now), 0);
     unsigned turns = 0;
-    while (sd_event_run(house.server.event, 0) > 0)
+    while (house_turn(&house, 0) > 0)
         ck_assert_uint_lt(turns++, 10); /* it does not spin */
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
-    ck_assert_int_eq(hear(fd, &message), WIRE_PROMPT);
+    int next = house_call(&house, WIRE_TRUSTED_SOCKET); /* (valgrind loses the first: it closes what it may not have) */
+    house_ask(next, "alice", "sshd");
+    ck_assert_int_eq(hear(next, &message), WIRE_PROMPT);
+    close(next);
     close(fd);
     house_close(&house);
 }

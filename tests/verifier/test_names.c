@@ -17,6 +17,7 @@ struct answer {
 };
 
 static sd_event *event;
+static struct timers timers;
 static struct names *names;
 
 static void open_names(uint64_t time_us)
@@ -26,13 +27,14 @@ static void open_names(uint64_t time_us)
     sigaddset(&child, SIGCHLD);
     sigprocmask(SIG_BLOCK, &child, NULL);
     ck_assert_int_ge(sd_event_new(&event), 0);
-    ck_assert_int_eq(names_new(event, NAMES_CHILD, time_us, &names), STATUS_OK);
+    ck_assert_int_eq(names_new(event, &timers, NAMES_CHILD, time_us, &names), STATUS_OK);
 }
 
 static void close_names(void)
 {
     names_free(names);
     sd_event_unref(event);
+    timers_free(&timers);
 }
 
 static void take(enum names_result result, const char *canonical, uint32_t uid, void *context)
@@ -47,7 +49,7 @@ static void take(enum names_result result, const char *canonical, uint32_t uid, 
 static void wait_for(const struct answer *answer)
 {
     while (answer->times == 0)
-        ck_assert_int_gt(sd_event_run(event, 20000000), 0);
+        ck_assert_int_gt(timers_turn(&timers, event, 20000000), 0);
 }
 
 static struct answer find(const char *name)
@@ -97,7 +99,7 @@ START_TEST(a_helper_that_hangs_is_given_up_killed_and_reaped)
     open_names(30000);
     ck_assert_int_eq(find("hangs").result, NAMES_FAILED);
     while (waitid(P_ALL, 0, &(siginfo_t){0}, WEXITED | WNOHANG | WNOWAIT) == 0)
-        ck_assert_int_ge(sd_event_run(event, 5000000), 0);
+        ck_assert_int_ge(timers_turn(&timers, event, 5000000), 0);
     close_names();
 }
 END_TEST
@@ -106,7 +108,7 @@ START_TEST(a_missing_helper_is_a_failure)
 {
     open_names(10000000);
     names_free(names);
-    ck_assert_int_eq(names_new(event, "/nonexistent/garded", 10000000, &names), STATUS_OK);
+    ck_assert_int_eq(names_new(event, &timers, "/nonexistent/garded", 10000000, &names), STATUS_OK);
     ck_assert_int_eq(find("root").result, NAMES_FAILED);
     close_names();
 }
