@@ -201,7 +201,28 @@ START_TEST(a_checkpoint_empties_the_log_without_cutting_it)
 }
 END_TEST
 
+START_TEST(only_a_checkpoint_moves_the_log_into_the_file)
+{
+    place_owner struct place place = place_new();
+    store_owner struct store *store = open_new(&place);
+    struct stat before, after;
+    ck_assert_int_eq(stat(place.store, &before), 0);
+    OK(store_begin(store));
+    for (int64_t id = 1; id <= 10000; id++) {
+        struct factor factor = a_factor(id, "alice");
+        OK(store_put_factor(store, &factor));
+    }
+    OK(store_commit(store));
+    ck_assert_int_eq(stat(place.store, &after), 0);
+    ck_assert_int_eq(before.st_size, after.st_size);
+    OK(store_checkpoint(store));
+    ck_assert_int_eq(stat(place.store, &after), 0);
+    ck_assert_int_gt(after.st_size, before.st_size);
+}
+END_TEST
+
 SUITE("store changes", what_was_dropped_never_happened, nothing_is_read_or_written_outside_a_change,
       there_is_one_change_at_a_time, a_change_left_open_is_dropped_by_close,
       a_crash_keeps_what_was_committed_and_only_that, a_log_cut_off_in_the_middle_loses_the_last_change_whole,
-      after_a_failed_commit_nothing_works_any_more, a_checkpoint_empties_the_log_without_cutting_it)
+      after_a_failed_commit_nothing_works_any_more, a_checkpoint_empties_the_log_without_cutting_it,
+      only_a_checkpoint_moves_the_log_into_the_file)

@@ -65,6 +65,7 @@ START_TEST(a_factor_that_does_not_fit_is_marked_and_others_are_not)
         "UPDATE factor SET uid = -1 WHERE id = 1",
         "UPDATE factor SET uid = 4294967296 WHERE id = 1",
         "UPDATE factor SET label = " TOO_LONG " WHERE id = 1",
+        "UPDATE factor SET label = printf('%.*c', 64, 'x') WHERE id = 1", /* no room for the final zero */
         "UPDATE factor SET label = 'a' || char(0) || 'b' WHERE id = 1",
         "UPDATE factor SET kind = 3 WHERE id = 1",
         "UPDATE factor SET kind = 0 WHERE id = 1",

@@ -261,8 +261,49 @@ START_TEST(the_audit_has_a_key_of_its_own_for_each_key_of_the_ring)
 }
 END_TEST
 
+/* Written out from the headers, so that stores and audits of today can be read for ever. */
+static void sign_by_hand(const char *purpose, const void *message, size_t len, uint8_t out_mac[CRYPTO_HASH_MAX])
+{
+    uint8_t bytes[CRYPTO_KEY_SIZE];
+    size_t mac_len = 0;
+    crypto_owner struct crypto *crypto = a_crypto();
+    crypto_mac_owner struct crypto_mac *mac = NULL;
+    secret_owner struct secret *derived = NULL;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(0x11 * (i % 16)); /* HEX_A */
+    secret_owner struct secret *key = secret_copy(bytes, sizeof bytes);
+    OK(crypto_derive(crypto, key, a_store, STORE_ID_SIZE, purpose, &derived));
+    OK(crypto_mac_new(crypto, ALGORITHM_SHA256, derived, &mac));
+    OK(crypto_mac_sign(mac, message, len, out_mac, &mac_len));
+}
+
+START_TEST(keys_and_messages_are_those_of_the_format)
+{
+    static const char message[] = "\0\0\0\6origin\0\0\0\5alice\0\0\0\4ip:1\0\0\0\10\0\0\0\0\0\0\0\2"
+                                  "\0\0\0\10\377\377\377\377\377\377\377\377\0\0\0\10\0\0\0\0\0\0\1\4"
+                                  "\0\0\0\10\0\0\0\0\0\0\0\1";
+    WITH_KEYS(RING_A);
+    uint8_t expected[CRYPTO_HASH_MAX], have[CRYPTO_HASH_MAX];
+    struct origin origin = {
+        .user = "alice", .name = "ip:1", .failures = 2, .last_failure_s = -1, .last_success_s = 260};
+    OK(vault_tag_origin(keys, &origin));
+    sign_by_hand("garde 1 tag", message, sizeof message - 1, expected);
+    ck_assert_mem_eq(origin.tag, expected, TAG_SIZE);
+
+    sign(keys, 1, 1, have);
+    sign_by_hand("garde 1 audit", "entry", 5, expected);
+    ck_assert_mem_eq(have, expected, TAG_SIZE);
+
+    secret_owner struct secret *secret = secret_copy("12345678901234567890", 20);
+    OK(vault_fingerprint(keys, secret, have));
+    sign_by_hand("garde 1 fingerprint", "12345678901234567890", 20, expected);
+    ck_assert_mem_eq(have, expected, FINGERPRINT_SIZE);
+}
+END_TEST
+
 SUITE("vault tag", every_byte_of_a_factor_is_under_its_tag, every_byte_of_an_account_is_under_its_tag,
       every_byte_of_an_origin_is_under_its_tag, a_tag_does_not_move_bytes_from_one_field_to_the_next,
       a_tag_holds_in_its_store_only, a_row_without_tag_or_known_key_is_tampered,
       a_text_without_end_is_neither_tagged_nor_passed, a_tombstone_keeps_the_key_that_its_secret_had,
-      an_old_row_passes_and_its_next_tag_is_of_the_newest_key, the_audit_has_a_key_of_its_own_for_each_key_of_the_ring)
+      an_old_row_passes_and_its_next_tag_is_of_the_newest_key, the_audit_has_a_key_of_its_own_for_each_key_of_the_ring,
+      keys_and_messages_are_those_of_the_format)
