@@ -6,6 +6,7 @@
  */
 #include <stddef.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include <security/pam_appl.h>
 #include <security/pam_misc.h>
@@ -22,6 +23,8 @@ int main(int argc, char **argv)
     int result = pam_start_confdir(argv[2], argv[3], &conversation, argv[1], &handle);
     if (result == PAM_SUCCESS)
         result = pam_authenticate(handle, 0);
+    if (isatty(STDIN_FILENO) == 0)
+        (void)puts(""); /* nobody pressed the return key */
     (void)printf("%s: libpam says \"%s\".\n", result == PAM_SUCCESS ? "Let in" : "Refused",
                  pam_strerror(handle, result));
     (void)pam_end(handle, result);
