@@ -23,6 +23,7 @@ static void *play(void *data)
         atomic_fetch_add(&fake->connections, 1);
         fake->script(fake, fd);
         (void)close(fd);
+        atomic_fetch_add(&fake->ended, 1);
     }
     return NULL;
 }

@@ -21,6 +21,8 @@ struct fake {
     const void *detail; /* for the script */
 
     atomic_int connections;
+    atomic_int ended;             /* connections that are closed again */
+    atomic_int spoken;            /* set by a script when it has said all it wants */
     atomic_int answers;           /* ANSWERs that arrived */
     struct wire_ask ask;          /* the last one */
     char code[WIRE_CODE_MAX + 1]; /* the last one, unless forget */

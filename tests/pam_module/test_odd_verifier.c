@@ -1,6 +1,7 @@
 /* A verifier that is absent, late, or talks nonsense never makes a login succeed, and never lets one be skipped. */
 #include "suite.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,15 +194,23 @@ static void judges_too_early(struct fake *fake, int fd)
         return;
     fake_prompts(fd, LANGUAGE_EN, 6);
     fake_judges(fd, VERDICT_ACCEPTED);
+    atomic_store(&fake->spoken, 1);
     fake_waits_for_close(fd);
 }
 
-static void wait_for_both_packets(void *detail)
+/* The person takes longer than the verifier. */
+static void type_after_it_spoke(void *detail)
 {
-    /* The verdict follows the prompt at once; the person takes longer than that. */
-    (void)detail;
-    const struct timespec moment = {.tv_nsec = 50 * 1000 * 1000};
-    (void)nanosleep(&moment, NULL);
+    struct fake *fake = detail;
+    while (atomic_load(&fake->spoken) == 0)
+        (void)sched_yield();
+}
+
+static void type_after_it_hung_up(void *detail)
+{
+    struct fake *fake = detail;
+    while (atomic_load(&fake->ended) == 0)
+        (void)sched_yield();
 }
 
 START_TEST(a_verdict_from_before_the_answer_does_not_count)
@@ -210,7 +219,8 @@ START_TEST(a_verdict_from_before_the_answer_does_not_count)
     struct stack stack;
     fake_start(&fake, judges_too_early);
     stack_open(&stack, "alice", fake.path, "timeout=1");
-    stack.talk.at_prompt = wait_for_both_packets;
+    stack.talk.at_prompt = type_after_it_spoke;
+    stack.talk.detail = &fake;
     ck_assert_int_eq(stack_authenticate(&stack, "123456"), PAM_AUTHINFO_UNAVAIL);
     stack_close(&stack);
     fake_stop(&fake);
@@ -272,7 +282,8 @@ static int outlive_the_connection(int second, int *out_prompts)
     struct stack stack;
     fake_start(&fake, hangs_up_while_the_person_types);
     stack_open(&stack, "alice", fake.path, "timeout=1 quiet");
-    stack.talk.at_prompt = wait_for_both_packets;
+    stack.talk.at_prompt = type_after_it_hung_up;
+    stack.talk.detail = &fake;
     int result = stack_authenticate(&stack, "123456");
     *out_prompts = stack.talk.calls;
     stack_close(&stack);
