@@ -208,7 +208,7 @@ START_TEST(only_a_checkpoint_moves_the_log_into_the_file)
     struct stat before, after;
     ck_assert_int_eq(stat(place.store, &before), 0);
     OK(store_begin(store));
-    for (int64_t id = 1; id <= 10000; id++) {
+    for (int64_t id = 1; id <= 20000; id++) {
         struct factor factor = a_factor(id, "alice");
         OK(store_put_factor(store, &factor));
     }
