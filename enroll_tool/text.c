@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <string.h>
 #include <wchar.h>
-#include <wctype.h>
 
 /* Characters that are printable to the C library and yet change how others look, or cannot be seen. */
 static bool is_hidden(wchar_t c)
@@ -32,8 +31,8 @@ static size_t read_char(const char *text, int *out_width)
     *out_width = -1;
     if (len == 0 || len > MB_LEN_MAX)
         return 1;
-    if (iswprint((wint_t)c) && !is_hidden(c))
-        *out_width = wcwidth(c);
+    if (!is_hidden(c))
+        *out_width = wcwidth(c); /* -1: not printable */
     return len;
 }
 

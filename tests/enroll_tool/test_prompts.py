@@ -22,6 +22,7 @@ class Terminal:
 
     def __init__(self, test, *arguments, rows=24, columns=80, stdin=None):
         self.shown = b""
+        test.assertTrue(fake.GARDE.exists())
         self.child, self.fd = pty.fork()
         if self.child == 0:
             for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM):

@@ -84,8 +84,8 @@ START_TEST(text_cells_have_their_columns_in_any_alphabet)
         "abcdefghi",
         "\xc3\xa9t\xc3\xa9",
         "\xe6\xbc\xa2\xe5\xad\x97\xe6\xbc\xa2\xe5\xad\x97\xe6\xbc\xa2", /* 漢字漢字漢: 10 columns */
-        "e\xcc\x81"
-        "e\xcc\x81"};
+        ("e\xcc\x81"
+         "e\xcc\x81")};
     speak_utf8();
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         char *left = cell_of(texts[i], 8, false), *right = cell_of(texts[i], 8, true);
