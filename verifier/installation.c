@@ -1,5 +1,6 @@
 #include "installation.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -105,7 +106,15 @@ enum exit_code installation_open_desk(const struct installation *installation, s
         return CODE_STORE;
     }
     if (desk_open(crypto, vault, store, &rules, tell, NULL, out_desk) != STATUS_OK) {
-        problem_set(out_problem, PROBLEM_FOREIGN, installation->settings.store, 0, NULL);
+        problem_set(out_problem, PROBLEM_MEMORY, installation->settings.store, 0, NULL);
+        return CODE_STORE;
+    }
+    enum status status = desk_fits(*out_desk);
+    if (status != STATUS_OK) {
+        problem_set(out_problem, status == STATUS_TAMPERED ? PROBLEM_FOREIGN : PROBLEM_SYSTEM,
+                    installation->settings.store, 0, NULL);
+        out_problem->error = status == STATUS_TAMPERED ? 0 : EIO;
+        desk_close(*out_desk);
         return CODE_STORE;
     }
     return CODE_GOOD;

@@ -39,6 +39,10 @@ enum status desk_open(struct crypto *crypto, struct vault *vault, struct store *
                       desk_tell *tell, void *context, struct desk **out_desk) GARDE_MUST_CHECK;
 void desk_close(struct desk *desk);
 
+/* Do key ring and store belong together? STATUS_TAMPERED: neither the head of the audit nor its first entry carries a tag of
+ * this ring. One of them is enough: an edit of the other is for desk_examine to tell, and no reason to serve nobody. */
+enum status desk_fits(struct desk *desk) GARDE_MUST_CHECK;
+
 void desk_adopt(struct desk *desk, const struct desk_rules *rules);
 
 /* Runs the list (linked by next); replies are in the jobs. STATUS_FAILED: see MUST 3; any other failure is told in the jobs.
