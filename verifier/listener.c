@@ -97,7 +97,7 @@ static int on_connection(sd_event_source *source, int fd, uint32_t events, void 
 static enum status begin_one(struct listener *listener)
 {
     sd_event *event = listener->server->event;
-    int64_t priority = listener->door == DOOR_PUBLIC ? PRIORITY_PUBLIC : PRIORITY_TRUSTED;
+    int64_t priority = (listener->door == DOOR_PUBLIC ? PRIORITY_PUBLIC : PRIORITY_TRUSTED) + PRIORITY_TAKING;
 
     if (timers_join(&listener->server->timers, &listener->pause, on_pause_over, listener) != STATUS_OK ||
         sd_event_add_io(event, &listener->io, listener->fd, EPOLLIN, on_connection, listener) < 0 ||

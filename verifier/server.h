@@ -16,11 +16,13 @@
 #include "waiting.h"
 #include "worker.h"
 
-/* Priorities of event sources: with less is served first, so that no crowd at the public door delays root's login. */
+/* Priorities of event sources: with less is served first, so that no crowd at the public door delays root's login, and
+ * who hung up has left before others are counted. */
 #define PRIORITY_VERDICTS (-30)
 #define PRIORITY_SIGNALS  (-20)
 #define PRIORITY_TRUSTED  (-10)
 #define PRIORITY_PUBLIC   0
+#define PRIORITY_TAKING   5 /* added to the door's: new connections after those that are there */
 
 #define NOTES_MAX 256 /* JOB_NOTE on their way at once; more are dropped */
 
