@@ -26,13 +26,16 @@ static const struct command *const commands[] = {
 static bool protect(void)
 {
     const struct rlimit none = {0, 0};
+    const struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
 
     for (int fd = 0; fd <= 2; fd++)
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
             return false;
     (void)setrlimit(RLIMIT_CORE, &none);
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    (void)mlockall(MCL_CURRENT | MCL_FUTURE);
+    /* Under a limit, what is mapped later would fail; then the secrets alone are locked, each by itself. */
+    if (setrlimit(RLIMIT_MEMLOCK, &all) == 0)
+        (void)mlockall(MCL_CURRENT | MCL_FUTURE);
     (void)signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of write() */
     return true;
 }

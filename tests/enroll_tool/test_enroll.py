@@ -229,6 +229,18 @@ class Uris(EnrollTest):
             self.assertFalse(png.exists())
         self.assertEqual(self.types(), [])
 
+    @unittest.skipUnless(os.getuid() == 0, "needs root: it becomes another user")
+    def test_an_ordinary_user_can_run_it_where_the_verifier_takes_them(self):
+        self.folder.chmod(0o755)
+        (self.folder / "admin.sock").chmod(0o666)
+        command = ["setpriv", "--reuid=1", "--regid=1", "--clear-groups", str(fake.GARDE), "--config", str(self.conf)]
+        done = subprocess.run([*command, "enroll", "root"], input="424242\n", capture_output=True, text=True,
+                              env=self.environment())
+        self.assertEqual(done.returncode, 0, done)
+        (self.folder / "admin.sock").chmod(0o600)
+        done = subprocess.run([*command, "list"], capture_output=True, text=True, env=self.environment())
+        self.assertEqual((done.returncode, "sudo garde" in done.stderr), (3, True), done)
+
     def test_a_user_whom_the_name_service_does_not_know_is_not_enrolled(self):
         done = self.garde("enroll", "no-such-user")
         self.assertEqual((done.returncode, self.types()), (1, []))
