@@ -35,13 +35,14 @@ class Activation(unittest.TestCase):
 
     def start(self):
         """As systemd does it: descriptors from 3 on, and their number and owner in the environment."""
-        descriptors = [listener.fileno() for listener in self.listeners]
-        moves = "".join(f"exec {3 + n}<&{20 + n} {20 + n}<&-; " for n in range(3))
-        held = [os.dup2(fd, 20 + n, inheritable=True) for n, fd in enumerate(descriptors)]
-        script = moves + f'LISTEN_FDS=3 LISTEN_PID=$$ exec "{garde_site.GARDED}" --config "{self.site.conf}"'
+        held = [os.dup2(listener.fileno(), 20 + n) for n, listener in enumerate(self.listeners)]
+        script = ("import os, sys\nfor n in range(3): os.dup2(20 + n, 3 + n)\nos.closerange(6, 64)\n"
+                  "os.environ.update(LISTEN_FDS='3', LISTEN_PID=str(os.getpid()))\n"
+                  "os.execv(sys.argv[1], sys.argv[1:])")
         with open(self.site.log_file, "ab") as log:
             self.site.process = subprocess.Popen(
-                ["sh", "-c", script], stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=held,
+                ["/usr/bin/python3", "-c", script, str(garde_site.GARDED), "--config", str(self.site.conf)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=held,
                 env=os.environ | {"NOTIFY_SOCKET": str(self.site.folder / "notify")})
         for fd in held:
             os.close(fd)
@@ -105,6 +106,7 @@ class Service(SiteTest):
         self.assertLess(time.monotonic() - start, 8)
 
     def test_one_uid_has_a_bounded_number_of_sessions(self):
+        self.site.login("daemon", "000001")  # by now the connection that found out that it listens is forgotten
         callers = [self.caller("verify.sock") for _ in range(40)]
         answers = []
         for caller in callers:
@@ -129,7 +131,8 @@ class Service(SiteTest):
                bytes([1, 6, 1]), bytes([1, 22]) + b"\0" * 10, b"\xff" * 2048]
         odd += [chance.randbytes(chance.randrange(1, 2048)) for _ in range(300)]
         for name in ("verify.sock", "trusted.sock", "admin.sock"):
-            for packet in odd:
+            # To an admin the one of type 22 is well-formed: it asks for the audit.
+            for packet in [p for p in odd if name != "admin.sock" or p[:2] != bytes([1, 22])]:
                 with Caller(self.site.sockets / name) as caller:
                     try:
                         caller.send(packet)

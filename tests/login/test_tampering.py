@@ -1,7 +1,5 @@
 """A database admin without the key edits the store: the login fails as tampered, and nobody else notices."""
 
-import sqlite3
-
 import garde_site
 from garde_site import Site, SiteTest
 from phone import Phone
@@ -43,7 +41,7 @@ class Tampering(SiteTest):
     def changed(self, kind):
         """A different value of the same type that a person might write."""
         if kind == "INTEGER":
-            return "{0} + 1"
+            return "{0} + 1000"
         if kind == "TEXT":
             return "CASE WHEN {0} = '' THEN 'x' ELSE substr({0}, 1, length({0}) - 1) || 'Z' END"
         return "CASE WHEN length({0}) > 0 THEN CAST(substr({0}, 1, length({0}) - 1) || x'00' AS BLOB) ELSE x'00' END"
@@ -53,14 +51,7 @@ class Tampering(SiteTest):
         for name, kind in self.columns(table):
             with self.subTest(table=table, column=name):
                 value = self.changed(kind).format(name)
-                try:
-                    login, reason = self.after(f"UPDATE {table} SET {name} = {value} WHERE {where}")
-                except sqlite3.IntegrityError as refused:
-                    # The schema itself refuses this value: try another.
-                    login, reason = self.after(f"UPDATE {table} SET {name} = 1 WHERE {where}") \
-                        if "CHECK" in str(refused) else (None, None)
-                    if login is None:
-                        raise
+                login, reason = self.after(f"UPDATE {table} SET {name} = {value} WHERE {where}")
                 self.assertEqual(login.number, garde_site.PAM_AUTH_ERR)
                 self.assertEqual(reason, "tampered")
                 self.assertRegex(self.site.log_text(), r"user=\S*daemon\S* .*reason=tampered")
@@ -117,7 +108,7 @@ class Tampering(SiteTest):
         self.site.sql("UPDATE factor SET mark = 0 WHERE user = 'daemon'")
         done = self.site.garded("check")
         self.assertEqual(done.returncode, 5)
-        self.assertIn("factor", done.stderr + done.stdout)
+        self.assertRegex(done.stderr, r"changed by someone without the key: .*daemon")
 
 
 class AuditChain(SiteTest):

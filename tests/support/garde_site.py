@@ -240,10 +240,12 @@ class Site:
 
     def sql(self, *statements):
         import sqlite3
-        with sqlite3.connect(self.store) as base:
-            rows = [base.execute(*(s if isinstance(s, tuple) else (s,))).fetchall() for s in statements]
-        base.close()
-        return rows[-1]
+        base = sqlite3.connect(self.store)
+        try:
+            with base:
+                return [base.execute(statement).fetchall() for statement in statements][-1]
+        finally:
+            base.close()
 
 
 class SiteTest(unittest.TestCase):
