@@ -214,6 +214,7 @@ class House(garde_site.Site):
         super().__init__(run_as="garde", log="system", **more)
         self.sockets = pathlib.Path("/run/garde")
         self.write_conf()
+        self.service("test")
         self.module = self.folder / "pam_garde.so"
         shutil.copy(garde_site.MODULE, self.module)
         self.module.chmod(0o755)

@@ -38,12 +38,13 @@ class Log(unittest.TestCase):
         rows = [r for r in rows if "GARDE_SEQ" in r]
         for row in rows:
             entry = entries[row["GARDE_SEQ"]]
-            self.assertEqual((row["GARDE_EVENT"], row["GARDE_VERDICT"], row["GARDE_REASON"], row["GARDE_ORIGIN"]),
-                             (entry["event"], entry["verdict"], entry["reason"], entry["origin"]))
+            self.assertEqual((row["GARDE_EVENT"], row["GARDE_VERDICT"], row.get("GARDE_REASON", "none"),
+                              row.get("GARDE_ORIGIN", ""), row.get("GARDE_USER", "")),
+                             (entry["event"], entry["verdict"], entry["reason"], entry["origin"], entry["user"]))
             self.assertRegex(row["GARDE_TAG"], r"^[0-9a-f]{64}$")
             self.assertRegex(row["MESSAGE_ID"], r"^[0-9a-f]{32}$")
             self.assertEqual(row["SYSLOG_FACILITY"], "10")
-        verdicts = {(r["GARDE_EVENT"], r["GARDE_VERDICT"], r["GARDE_REASON"]) for r in rows}
+        verdicts = {(r["GARDE_EVENT"], r["GARDE_VERDICT"], r.get("GARDE_REASON", "none")) for r in rows}
         self.assertLessEqual({("login", "accepted", "none"), ("login", "refused", "replayed")}, verdicts)
         text = journal.text() + house.log_text()
         for secret in (phone.at(1), phone.base32(), phone.key.hex()):
