@@ -116,7 +116,7 @@ END_TEST
 
 START_TEST(hanging_lookups_of_strangers_leave_places_for_trusted_callers)
 {
-    struct answer strangers[NAMES_PUBLIC_MAX * 3] = {0};
+    struct answer strangers[NAMES_RUNNING_MAX * 2] = {0};
     struct lookup *lookup = NULL;
     open_names(10000000);
     for (size_t i = 0; i < sizeof strangers / sizeof strangers[0]; i++)

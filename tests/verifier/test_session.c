@@ -100,7 +100,11 @@ START_TEST(anything_out_of_turn_ends_the_session)
         ck_assert_int_eq(hear(fd).type, 0);
         close(fd);
     }
-    int fd = house_call(&house, WIRE_TRUSTED_SOCKET);
+    int fd = prompted("alice");
+    house_ask(fd, "bob", "sshd");
+    ck_assert_int_eq(hear(fd).type, 0);
+    close(fd);
+    fd = house_call(&house, WIRE_TRUSTED_SOCKET);
     house_answer(fd, "right");
     ck_assert_int_eq(hear(fd).type, 0);
     close(fd);
@@ -248,6 +252,24 @@ START_TEST(a_drain_answers_what_is_under_way_and_closes_the_rest)
 }
 END_TEST
 
+START_TEST(a_drain_asks_nobody_for_a_code_any_more)
+{
+    house_open(&house, FILES);
+    house.server.settings.unenrolled.answer = UNENROLLED_ALLOW;
+    house.desk->held = true;
+    int fd = house_call(&house, WIRE_TRUSTED_SOCKET);
+    house_ask(fd, "enrolled", "sshd");
+    while (sem_trywait(&house.desk->entered) != 0)
+        ck_assert_int_ge(house_turn(&house, 1000), 0);
+    server_drain(&house.server);
+    sem_post(&house.desk->go);
+    ck_assert_int_eq(hear(fd).type, 0);
+    ck_assert_ptr_null(house.server.connections);
+    close(fd);
+    house_close(&house);
+}
+END_TEST
+
 START_TEST(a_list_comes_page_by_page_and_waits_for_a_slow_reader)
 {
     const int64_t pages = 40;
@@ -299,5 +321,5 @@ SUITE("session", refusals_leave_on_a_grid_that_begins_at_the_answer, a_right_cod
       an_unenrolled_user_is_let_through_only_where_the_rule_allows, a_lookup_that_fails_refuses_and_is_noted,
       offers_for_one_user_go_to_the_desk_one_at_a_time,
       who_hangs_up_during_an_attempt_keeps_its_place_until_it_is_recorded,
-      a_drain_answers_what_is_under_way_and_closes_the_rest, a_list_comes_page_by_page_and_waits_for_a_slow_reader,
-      a_login_request_is_none_of_the_admin_doors_business)
+      a_drain_answers_what_is_under_way_and_closes_the_rest, a_drain_asks_nobody_for_a_code_any_more,
+      a_list_comes_page_by_page_and_waits_for_a_slow_reader, a_login_request_is_none_of_the_admin_doors_business)
