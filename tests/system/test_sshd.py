@@ -140,6 +140,10 @@ class SshLogin(unittest.TestCase):
         accepted, asked, screen = self.attempt("alice", "wrong", self.phone.at(1))
         self.assertFalse(accepted, screen)
         self.assertEqual(asked, ["password", "code"])
+        # pam_unix comes first and has failed, but PAM goes on: the code was right, and is spent (C8).
+        self.assertEntry("accepted", "none", user="alice")
+        self.assertFalse(self.attempt("alice", PASSWORD, self.phone.at(1))[0])
+        self.assertEntry("refused", "replayed", user="alice")
 
     def test_right_password_and_wrong_code_do_not(self):
         accepted, asked, screen = self.attempt("alice", PASSWORD, self.phone.wrong())
@@ -156,6 +160,9 @@ class SshLogin(unittest.TestCase):
         accepted, asked, _ = self.attempt("mallory", PASSWORD, "123456")
         self.assertFalse(accepted)
         self.assertEqual(asked, ["password", "code"])
+        self.house.restart()  # the end writes what was counted
+        entry = self.last(event="unknown")
+        self.assertEqual((entry["origin"], entry["user"], entry["reason"]), ("ip:127.0.0.1", "", "unenrolled"))
 
     def test_an_un_enrolled_user_is_refused_by_default(self):
         accepted, asked, _ = self.attempt("bob", PASSWORD, "123456")
@@ -203,10 +210,12 @@ class SshLogin(unittest.TestCase):
         self.assertTrue(self.attempt("alice", PASSWORD, self.phone.at(2), source="127.0.0.9")[0])
 
     def test_a_stopped_verifier_lets_nobody_in(self):
+        before = self.last()["seq"]
         self.house.stop()
         accepted, asked, screen = self.attempt("alice", PASSWORD, self.phone.at(1))
         self.assertFalse(accepted, screen)
         self.house.start()
+        self.assertEqual(self.last()["seq"], before, "nobody was there to write it down")
         self.assertTrue(self.attempt("alice", PASSWORD, self.phone.at(1))[0])
 
     def test_a_public_key_and_a_code_let_in_and_neither_alone_does(self):
