@@ -62,7 +62,7 @@ static void leave_line(struct session *session)
 {
     struct waiter *next = waiting_leave(&session->connection.server->waiting, &session->waiter);
     if (next != NULL)
-        submit((struct session *)((char *)next - offsetof(struct session, waiter)));
+        submit((struct session *)(void *)((char *)next - offsetof(struct session, waiter)));
 }
 
 static void end(struct session *session)
