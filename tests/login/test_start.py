@@ -128,7 +128,10 @@ class BadStart(unittest.TestCase):
         other = Site()
         self.addCleanup(other.close)
         other.init()
-        shutil.copyfile(other.store, self.site.store)
+        for path in self.site.store.parent.iterdir():
+            path.unlink()
+        for path in other.store.parent.iterdir():
+            shutil.copy(path, self.site.store.parent)
         self.assertFails(STORE, self.site.store)
 
     def test_a_database_of_something_else(self):
@@ -182,7 +185,7 @@ class BadStart(unittest.TestCase):
         self.assertNotEqual(done.returncode, 0)
         self.assertTrue(self.site.login("daemon", phone.code(ahead=1)).accepted)
 
-    def test_usage(self):
+    def test_wrong_usage_is_told_apart(self):
         for arguments in (["serve-all"], ["init", "extra"], ["--nonsense"]):
             done = garde_site.subprocess.run([str(garde_site.GARDED), *arguments], capture_output=True, text=True)
             self.assertEqual(done.returncode, 2, done)
