@@ -17,8 +17,8 @@
 #define FAKE_BATCHES 64
 
 struct desk {
-    bool held;     /* each batch waits for `go` */
-    sem_t entered; /* a batch has begun */
+    atomic_bool held; /* each batch waits for `go` */
+    sem_t entered;    /* a batch has begun */
     sem_t go;
     sem_t idled; /* desk_idle was called */
     enum status status;

@@ -10,7 +10,7 @@
 
 static struct desk *desk;
 static struct worker *worker;
-static struct job *kept; /* what a process that ends at once still knows */
+static struct job *volatile kept; /* what a process that ends at once still knows */
 
 static void open_worker(int64_t idle_after_ms, bool held)
 {
