@@ -134,5 +134,4 @@ void problem_text(const struct problem *problem, char *out_text, size_t size)
         (void)snprintf(out_text, size, "%s:%u: %s", path, problem->line, what);
     else
         (void)snprintf(out_text, size, "%s%s%s", path, problem->kind == PROBLEM_SYSTEM ? ": " : " ", what);
-    /* keys without a line read better with a colon too */
 }
