@@ -27,6 +27,9 @@ FAKETIME = next(iter(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.
 # Accounts that every Debian has; none of them is ever logged in here but through libpam.
 USERS = ["daemon", "bin", "games", "mail", "news", "backup", "list", "irc", "man", "lp", "uucp", "proxy"]
 
+# A program that runs garded and pam_try, and ends with another code if it finds something: valgrind.
+UNDER = os.environ.get("GARDE_UNDER", "").split()
+
 PAM_SUCCESS, PAM_SERVICE_ERR, PAM_AUTH_ERR, PAM_AUTHINFO_UNAVAIL, PAM_IGNORE = 0, 3, 7, 9, 25
 
 
@@ -40,6 +43,8 @@ class Login:
         found = re.search(r"^result (\d+) (\S+)(?: elapsed_ms ([\d.]+))?", self.output, re.M)
         if not found:
             raise AssertionError(f"pam_try said nothing of use: {process}")
+        if UNDER and process.returncode not in (0, 1):
+            raise AssertionError(f"{UNDER[0]} found something: {process.stderr[-5000:]}")
         self.number, self.name = int(found[1]), found[2]
         self.elapsed_ms = float(found[3] or 0)
 
@@ -121,7 +126,7 @@ class Site:
 
     def start(self, wait=True):
         with open(self.log_file, "ab") as log:
-            self.process = subprocess.Popen([str(GARDED), "--config", str(self.conf)], stdin=subprocess.DEVNULL,
+            self.process = subprocess.Popen([*UNDER, str(GARDED), "--config", str(self.conf)], stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log, env=self.environment())
         deadline = time.monotonic() + 20
         while wait and not self.is_listening():
@@ -173,7 +178,9 @@ class Site:
 
     def close(self):
         try:
-            self.stop()
+            code = self.stop()
+            if UNDER and code not in (0, None):
+                raise AssertionError(f"garded ended with {code}:\n{self.log_text()[-5000:]}")
         finally:
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -223,7 +230,7 @@ class Site:
     # -- the person
 
     def login_command(self, user, *answers, service="test", rhost=None, ruser=None, tty=None, more=()):
-        command = [str(PAM_TRY), "--confdir", str(self.pam), "--service", service, "--user", user]
+        command = [*UNDER, str(PAM_TRY), "--confdir", str(self.pam), "--service", service, "--user", user]
         for option, value in (("--rhost", rhost), ("--ruser", ruser), ("--tty", tty)):
             if value is not None:
                 command += [option, value]
