@@ -6,8 +6,8 @@
 
 enum nss_status _nss_hesiod_getpwnam_r(const char *name, struct passwd *result, char *buffer, size_t size, int *error);
 
-__attribute__((visibility("default"))) enum nss_status
-_nss_hesiod_getpwnam_r(const char *name, struct passwd *result, char *buffer, size_t size, int *error)
+__attribute__((visibility("default"))) enum nss_status _nss_hesiod_getpwnam_r(const char *name, struct passwd *result,
+                                                                              char *buffer, size_t size, int *error)
 {
     (void)name, (void)result, (void)buffer, (void)size, (void)error;
     for (;;)
