@@ -18,16 +18,20 @@
 
 #define CONNECT_WAIT_MS 100 /* in one connect(): then look again, should the kernel have woken somebody else */
 
+/* Without a clock every deadline is past: a clock that stood still would make one wait for ever. */
 static int64_t now_ms(void)
 {
     struct timespec now = {0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+        return INT64_MAX;
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 int64_t wire_deadline_ms(int64_t in_ms)
 {
     int64_t now = now_ms();
+    if (now == INT64_MAX)
+        return 0;
     return in_ms > INT64_MAX - now ? INT64_MAX : now + in_ms;
 }
 
@@ -65,7 +69,7 @@ static enum status status_of_errno(int error)
 static enum status wait_for(int fd, short events, int64_t deadline_ms, int error)
 {
     if (error == EINTR)
-        return STATUS_OK;
+        return left_ms(deadline_ms) > 0 ? STATUS_OK : STATUS_TIMEOUT;
     if (error != EAGAIN)
         return status_of_errno(error);
 
