@@ -162,6 +162,8 @@ enum status store_page_entries(struct store *store, uint64_t after_seq, const ch
                                struct entry *out_entries, size_t max, size_t *out_count)
 {
     struct argument arguments[] = {{.number = 0}, {.number = since_ms}, {.text = user}};
+    if (since_ms <= 0) /* "from the start": an entry of before 1970, made by somebody's hand, must not be overlooked */
+        arguments[1].number = INT64_MIN;
     if (after_seq > INT64_MAX)
         return STATUS_INVALID;
     arguments[0].number = (int64_t)after_seq;

@@ -33,9 +33,8 @@ static enum status check_either(struct vault_keys *keys, struct store *store)
     struct entry_head head;
 
     enum status status = store_get_head(store, &head);
-    if (status != STATUS_OK)
-        return status;
-    status = check_head(keys, &head);
+    if (status == STATUS_OK)
+        status = check_head(keys, &head);
     return status == STATUS_TAMPERED ? check_first_entry(keys, store) : status;
 }
 

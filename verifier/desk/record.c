@@ -9,6 +9,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define GAP_PAGE 32
+
+/* Somebody has put an entry under the last number there is. The first number above `last` that is free comes after it. */
+static enum status find_gap(struct store *store, uint64_t *last)
+{
+    struct entry entries[GAP_PAGE];
+    size_t count = 0;
+
+    do {
+        enum status status = store_page_entries(store, *last, NULL, 0, entries, GAP_PAGE, &count);
+        if (status != STATUS_OK)
+            return status;
+        for (size_t i = 0; i < count; i++) {
+            if (entries[i].seq > *last + 1)
+                return STATUS_OK;
+            *last = entries[i].seq;
+        }
+    } while (count == GAP_PAGE);
+    return STATUS_OK;
+}
+
 /* The number of the last entry that is really there: asked of the entries, because the head cannot be believed. */
 static enum status find_last_seq(struct store *store, uint64_t *out_last)
 {
@@ -30,7 +51,8 @@ static enum status find_last_seq(struct store *store, uint64_t *out_last)
     return STATUS_OK;
 }
 
-static enum status head_holds(struct change *change, const struct entry_head *head, bool first, bool *out_holds)
+/* A head that cannot be believed loses its count. */
+static enum status head_holds(struct change *change, struct entry_head *head, bool first, bool *out_holds)
 {
     struct crypto_mac *mac = NULL;
     struct entry next;
@@ -43,8 +65,10 @@ static enum status head_holds(struct change *change, const struct entry_head *he
             head->key_id == 0 ? STATUS_NOT_FOUND : vault_audit_mac(change->keys, head->key_id, &key_id, &mac);
         if (status == STATUS_OK)
             status = audit_check_head(mac, head);
-        if (status == STATUS_NOT_FOUND || status == STATUS_TAMPERED)
+        if (status == STATUS_NOT_FOUND || status == STATUS_TAMPERED) {
+            head->count = 0;
             return STATUS_OK;
+        }
         if (status != STATUS_OK)
             return status;
     } else if (!first) {
@@ -76,6 +100,10 @@ static enum status read_head(struct change *change, bool first)
             return STATUS_EXISTS;
         uint64_t last = 0;
         status = find_last_seq(change->desk->store, &last);
+        if (status == STATUS_OK && last == INT64_MAX) {
+            last = head.count;
+            status = find_gap(change->desk->store, &last);
+        }
         if (status != STATUS_OK)
             return status;
         head = (struct entry_head){.count = last};

@@ -221,6 +221,39 @@ START_TEST(chain_cannot_be_started_afresh_by_deleting_all_of_it)
 }
 END_TEST
 
+#define INTRUDER(seq, time_ms)                                                                                         \
+    "INSERT INTO entry SELECT " seq ", " time_ms ", event, verdict, reason, user, uid, factor_id, service, origin, "   \
+    "actor, count, key_id, tag FROM entry WHERE seq = 5"
+
+START_TEST(chain_with_an_entry_that_somebody_put_ahead_stops_no_login)
+{
+    static const struct {
+        const char *edit;
+        uint64_t first;
+    } cases[] = {
+        {INTRUDER("13", "5"), 14},
+        {INTRUDER("13", "-5"), 14},
+        {INTRUDER("9223372036854775807", "5"), 13},
+        {INTRUDER("9223372036854775807", "-5"), 13},
+        {INTRUDER("9223372036854775807", "5") "; " INTRUDER("13", "5"), 14},
+        {INTRUDER("9223372036854775807", "5") "; UPDATE head SET count = 9223372036854775807", 13},
+        {INTRUDER("9223372036854775807", "5") "; DELETE FROM head", 13},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        open_with_entries();
+        office_sql(&office, "%s", cases[i].edit);
+        for (uint64_t login = 0; login < 3; login++) {
+            office.now_s += 900;
+            ck_assert_int_eq(office_log_in(&office, "alice", DESK, office_code(&office, alice, 0)), ACCEPTED);
+            ck_assert_uint_eq(office_last(&office)->seq, cases[i].first + login);
+        }
+        ck_assert_int_eq(verify().code, WIRE_BROKEN_ENTRY);
+        ck_assert_int_eq(verify().number, 13);
+        office_close(&office);
+    }
+}
+END_TEST
+
 START_TEST(examine_names_the_first_row_that_does_not_hold)
 {
     static const char *const edits[][2] = {
@@ -256,5 +289,5 @@ SUITE("chain", chain_that_holds_tells_how_many_entries_there_are, chain_of_many_
       chain_misses_an_entry_also_when_the_rest_moved_up, chain_shows_a_tail_that_was_cut_off,
       chain_shows_a_head_that_was_changed_and_logins_go_on,
       chain_that_was_cut_with_its_head_turned_back_goes_on_showing_it, chain_shows_that_an_older_head_was_put_back,
-      chain_cannot_be_started_afresh_by_deleting_all_of_it, examine_names_the_first_row_that_does_not_hold,
-      examine_looks_at_tombstones_too)
+      chain_cannot_be_started_afresh_by_deleting_all_of_it, chain_with_an_entry_that_somebody_put_ahead_stops_no_login,
+      examine_names_the_first_row_that_does_not_hold, examine_looks_at_tombstones_too)

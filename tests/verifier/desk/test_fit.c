@@ -29,8 +29,13 @@ END_TEST
 
 START_TEST(an_edit_of_head_or_first_entry_is_no_reason_to_serve_nobody)
 {
-    static const char *const edits[] = {"UPDATE head SET count = count + 1", "UPDATE head SET key_id = 77",
-                                        "UPDATE entry SET actor = 'x' WHERE seq = 1", "DELETE FROM entry"};
+    static const char *const edits[] = {"UPDATE head SET count = count + 1",
+                                        "UPDATE head SET key_id = 77",
+                                        "UPDATE entry SET actor = 'x' WHERE seq = 1",
+                                        "DELETE FROM entry",
+                                        "DELETE FROM head",
+                                        "UPDATE head SET count = -1",
+                                        "UPDATE head SET tag = x'00'"};
     for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++) {
         office_open(&office);
         office_sql(&office, "%s", edits[i]);
