@@ -84,7 +84,9 @@ static void take_back(struct tool *tool, const struct enrolment *enrolment, int6
     struct wire_message request = {.type = WIRE_CHANGE,
                                    .change = {.actor = actor_find(), .change = WIRE_REVOKE, .factor_id = factor_id}};
     struct wire_result result = {.code = WIRE_OK};
+    char user[TEXT_SHOWN_SIZE(USER_SIZE)];
     (void)snprintf(request.change.user, sizeof request.change.user, "%s", enrolment->user);
+    text_show(user, sizeof user, enrolment->user);
 
     enum tool_exit done = admin_client_ask(tool, &request, &result);
     if (done == TOOL_DONE)
@@ -93,7 +95,7 @@ static void take_back(struct tool *tool, const struct enrolment *enrolment, int6
         tool_complain(_("nobody was enrolled."));
     else
         tool_complain(_("factor %" PRId64 " is left pending. Take it back with: garde revoke %s %" PRId64), factor_id,
-                      enrolment->user, factor_id);
+                      user, factor_id);
 }
 
 static enum tool_exit show(const struct enrolment *enrolment, const struct wire_result *result,

@@ -7,12 +7,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "help.h"
@@ -40,8 +43,17 @@ static bool protect(void)
     return true;
 }
 
+/* gettext would follow a language such as "../../tmp/x" out of its folder. */
+static void forget_languages_with_folders(void)
+{
+    const char *languages = secure_getenv("LANGUAGE");
+    if (languages != NULL && strchr(languages, '/') != NULL)
+        (void)unsetenv("LANGUAGE");
+}
+
 static void speak(void)
 {
+    forget_languages_with_folders();
     (void)setlocale(LC_CTYPE, "");
     (void)setlocale(LC_MESSAGES, "");
     (void)bindtextdomain("garde", GARDE_LOCALE_FOLDER);
@@ -118,6 +130,27 @@ static enum tool_exit run(struct tool *tool, int argc, char **argv)
     }
 }
 
+/* A reader of ours (head, less) simply had enough. */
+static bool reader_is_gone(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+/* What was not written was not done. */
+static enum tool_exit finish_output(enum tool_exit done)
+{
+    errno = 0;
+    bool lost = fflush(stdout) != 0;
+    if ((!lost && ferror(stdout) == 0) || reader_is_gone())
+        return done;
+    if (lost && errno != 0)
+        tool_complain(_("standard output: %s"), strerror(errno));
+    else
+        tool_complain(_("not everything could be written to standard output."));
+    return done == TOOL_DONE ? TOOL_REFUSED : done;
+}
+
 int main(int argc, char **argv)
 {
     struct tool tool = {.config = SETTINGS_DEFAULT_FILE};
@@ -126,12 +159,5 @@ int main(int argc, char **argv)
         return TOOL_REFUSED;
     speak();
     enum tool_exit done = run(&tool, argc, argv);
-
-    /* What was not written was not done, unless a reader of ours (head, less) simply had enough. */
-    bool lost = ferror(stdout) != 0;
-    if ((fflush(stdout) != 0 || lost) && errno != EPIPE) {
-        fprintf(stderr, "garde: %s\n", strerror(errno));
-        return done == TOOL_DONE ? TOOL_REFUSED : (int)done;
-    }
-    return (int)done;
+    return (int)finish_output(done);
 }

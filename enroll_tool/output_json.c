@@ -7,6 +7,9 @@
 #include "text.h"
 #include "words.h"
 
+/* ASCII only: JSON is read on terminals, too, and jansson would pass C1 controls and direction marks on as they are. */
+#define FLAGS (JSON_COMPACT | JSON_ENCODE_ANY | JSON_ENSURE_ASCII)
+
 static json_t *text_value(const char *text)
 {
     char clean[TEXT_SHOWN_SIZE(USER_SIZE)];
@@ -39,7 +42,7 @@ static void put(struct output_json *json, json_t *row, const char *key, json_t *
 
 static void write_value(struct output_json *json, json_t *value)
 {
-    if (value == NULL || json_dumpf(value, stdout, JSON_COMPACT | JSON_ENCODE_ANY) != 0)
+    if (value == NULL || json_dumpf(value, stdout, FLAGS) != 0)
         json->failed = true;
     json_decref(value);
 }

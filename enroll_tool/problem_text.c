@@ -59,7 +59,7 @@ void problem_text_tell(const struct problem *problem, const char *asked_path)
                       path);
         break;
     case PROBLEM_NOT_A_FILE:
-        tool_complain(_("%s is not a regular file. Links, folders and devices are not read."), path);
+        tool_complain(_("%s is not a regular file. Folders and devices are not read."), path);
         break;
     case PROBLEM_OWNER:
         tool_complain(_("%s belongs to uid %u. It must belong to root or to whoever runs garde: chown root %s"), path,

@@ -61,6 +61,27 @@ class CommandLine(ToolTest):
         self.conf.mkdir()
         self.assertIn("not a regular file", self.garde("list").stderr)
 
+    def test_what_is_no_file_is_called_so_and_a_link_is_followed(self):
+        link = self.folder / "link.conf"
+        link.symlink_to(self.conf)
+        self.answers({fake.LIST: [fake.result()]})
+        self.assertEqual(self.garde("--config", str(link), "list").returncode, 0)
+        done = self.garde("--config", str(self.folder), "list")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("not a regular file", done.stderr)
+        self.assertNotIn("Links", done.stderr)
+
+    def test_no_variable_names_a_folder_of_texts(self):
+        texts = self.folder / "evil" / "LC_MESSAGES"
+        texts.mkdir(parents=True)
+        catalogue = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n' \
+                    'msgid "list all factors"\nmsgstr "OWNED"\n'
+        subprocess.run(["msgfmt", "-o", str(texts / "garde.mo"), "-"], input=catalogue, text=True, check=True)
+        self.assertIn("liste", self.french("--help").stdout)
+        for value in ("../" * 20 + str(self.folder / "evil"), "fr:" + "../" * 20 + str(self.folder / "evil")):
+            done = self.garde("--help", program=fake.FRENCH, environment={"LANGUAGE": value})
+            self.assertIn("list all factors", done.stdout)
+
     def test_no_verifier_is_exit_code_three_and_says_how_to_start_it(self):
         done = self.garde("list")
         self.assertEqual(done.returncode, 3)
@@ -193,6 +214,17 @@ class Json(ToolTest):
         self.assertTrue(one["origins"][0]["refused_until_unlock"])
         self.assertEqual(one["origins"][1]["origin"], "host:\\xff")
 
+    def test_json_steers_no_terminal_either(self):
+        hostile = HOSTILE + "\u009b2J\u009d0;owned\u009c"
+        self.answers({fake.LIST: [fake.factor(6, hostile, label=HOSTILE), fake.result()],
+                      fake.AUDIT: [fake.entry(1, where="host:" + hostile), fake.result()],
+                      fake.SHOW: [fake.factor(6, "alice", label=HOSTILE), fake.origin(hostile), fake.result()]})
+        for words in (["list"], ["audit"], ["show", "\u009b2J"]):
+            shown = self.garde(*words, "--json").stdout
+            self.assertRegex(shown, r"\A[ -~\n]+\Z")
+            json.loads(shown)
+        self.assertEqual(json.loads(self.garde("audit", "--json").stdout)[0]["origin"], "host:" + hostile)
+
     def test_json_of_a_user_without_places_or_factors_is_whole_too(self):
         self.answers({fake.SHOW: [fake.result()]})
         self.assertEqual(json.loads(self.garde("show", "x", "--json").stdout), {"user": "x", "factors": [], "origins": []})
@@ -247,6 +279,16 @@ class Audit(ToolTest):
         done = subprocess.run(f"'{fake.GARDE}' --config '{self.conf}' audit | head -1", shell=True, capture_output=True,
                               text=True, env=self.environment())
         self.assertEqual((len(done.stdout.splitlines()), done.stderr), (1, ""))
+
+    def test_what_cannot_be_written_is_an_error_that_says_why(self):
+        self.answers({fake.AUDIT: [fake.entry(n) for n in range(1, 3000)] + [fake.result()],
+                      fake.ENROL: [fake.result(number=7, until=fake.SOON)], fake.CHANGE: [fake.result(number=1)]})
+        for words in (["audit"], ["audit", "--json"], ["--help"], ["enroll", "root", "--no-confirm"]):
+            with open("/dev/full", "w") as full:
+                done = self.garde(*words, stdout=full)
+            self.assertEqual(done.returncode, 1, words)
+            self.assertIn("garde: ", done.stderr)
+            self.assertNotIn("ioctl", done.stderr)
 
 
 if __name__ == "__main__":
