@@ -14,6 +14,7 @@
 #include <garde/audit.h>
 
 #include "journal_line.h"
+#include "journal_queue.h"
 #include "problem_text.h"
 
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
@@ -51,7 +52,10 @@ void journal_open(enum settings_log where)
         journal_sink = SINK_STDERR;
         return;
     }
-    openlog("garded", LOG_PID, LOG_AUTHPRIV);
+    static bool opened = false;
+    if (!opened) /* once: it would wait for a line that is being written */
+        openlog("garded", LOG_PID, LOG_AUTHPRIV);
+    opened = true;
     journal_sink = access(JOURNAL_SOCKET, F_OK) == 0 ? SINK_JOURNAL : SINK_SYSLOG;
 }
 
@@ -67,6 +71,14 @@ static void write_line(int priority, const char *line)
     (void)written;                                                           /* nobody is left to be told */
 }
 
+static void say_now(int priority, const char *line)
+{
+    if (journal_sink != SINK_JOURNAL ||
+        sd_journal_send("MESSAGE=%s", line, "PRIORITY=%i", priority, "SYSLOG_FACILITY=%i", LOG_AUTHPRIV >> 3,
+                        "SYSLOG_IDENTIFIER=garded", NULL) < 0)
+        write_line(priority, line);
+}
+
 void journal_say(int priority, const char *format, ...)
 {
     char line[JOURNAL_LINE_SIZE + PROBLEM_TEXT_SIZE];
@@ -78,11 +90,8 @@ void journal_say(int priority, const char *format, ...)
     for (char *at = line; *at != '\0'; at++)
         if ((unsigned char)*at < 0x20 || *at == 0x7f)
             *at = '?';
-
-    if (journal_sink != SINK_JOURNAL ||
-        sd_journal_send("MESSAGE=%s", line, "PRIORITY=%i", priority, "SYSLOG_FACILITY=%i", LOG_AUTHPRIV >> 3,
-                        "SYSLOG_IDENTIFIER=garded", NULL) < 0)
-        write_line(priority, line);
+    if (!journal_queue_put(priority, line, NULL))
+        say_now(priority, line);
 }
 
 void journal_problem(int priority, const char *what, const struct problem *problem)
@@ -145,13 +154,12 @@ static void add_facts(struct fields *fields, const struct entry *entry)
     add_text(fields, "GARDE_TAG", tag);
 }
 
-void journal_entry(const struct entry *entry, void *context)
+static void entry_now(const struct entry *entry)
 {
     char message[sizeof "MESSAGE=" + JOURNAL_LINE_SIZE] = "MESSAGE=";
     char *line = message + strlen(message);
     struct fields fields = {0};
 
-    (void)context;
     journal_line(entry, line, JOURNAL_LINE_SIZE);
     if (journal_sink == SINK_JOURNAL) {
         fields.parts[fields.count++] = (struct iovec){message, strlen(message)};
@@ -160,4 +168,30 @@ void journal_entry(const struct entry *entry, void *context)
             return;
     }
     write_line(journal_priority(entry), line);
+}
+
+void journal_entry(const struct entry *entry, void *context)
+{
+    (void)context;
+    if (!journal_queue_put(0, "", entry))
+        entry_now(entry);
+}
+
+static void lost_now(unsigned long count)
+{
+    char line[JOURNAL_LINE_SIZE];
+    (void)snprintf(line, sizeof line,
+                   "%lu lines are missing here: the log did not take them; `garde audit` has the entries", count);
+    say_now(LOG_WARNING, line);
+}
+
+enum status journal_start(void)
+{
+    static const struct journal_writer writer = {.line = say_now, .entry = entry_now, .lost = lost_now};
+    return journal_queue_start(&writer);
+}
+
+void journal_end(void)
+{
+    journal_queue_end();
 }

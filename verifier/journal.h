@@ -1,6 +1,6 @@
 /* The log: the journal, syslog (authpriv) where there is no journal, or standard error. English; for admins.
  *
- * Both threads write; a line is one write. Where the log goes is one setting of the process.
+ * A line is one write. Where the log goes is one setting of the process.
  */
 #ifndef GARDE_VERIFIER_JOURNAL_H
 #define GARDE_VERIFIER_JOURNAL_H
@@ -10,9 +10,16 @@
 #include <garde/entry.h>
 #include <garde/problem.h>
 #include <garde/settings.h>
+#include <garde/status.h>
 
 /* Before the first call lines go to standard error. May be called again (SIGHUP). */
 void journal_open(enum settings_log where);
+
+/* From here to journal_end a thread of its own writes: whoever says something never waits for the log. What a log that hangs
+ * does not take is lost beyond a bound, and the log is told how much when it goes on. The end waits a second for it at most, and may be
+ * called by any thread. */
+enum status journal_start(void) GARDE_MUST_CHECK;
+void journal_end(void);
 
 /* A line about the verifier itself. */
 void journal_say(int priority, const char *format, ...) __attribute__((format(printf, 2, 3)));

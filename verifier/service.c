@@ -246,11 +246,16 @@ enum status service_run(const struct installation *installation, struct desk *de
             service_free(service);
         return STATUS_FAILED;
     }
-    enum status status = worker_start(desk, SERVICE_IDLE_MS, &service->server.worker);
+    enum status status = journal_start();
+    if (status == STATUS_OK)
+        status = worker_start(desk, SERVICE_IDLE_MS, &service->server.worker);
+    else
+        desk_close(desk);
     if (status == STATUS_OK)
         status = serve(service, sockets);
     service_free(service);
     if (status != STATUS_OK)
         journal_say(LOG_ERR, "the event loop failed");
+    journal_end();
     return status;
 }

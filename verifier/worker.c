@@ -61,6 +61,7 @@ static struct job *take_all(struct jobs *jobs)
 static void end_process(const char *what)
 {
     journal_say(LOG_CRIT, "%s failed: it is not known what is on disk, ending so that the next start recovers", what);
+    journal_end();
     _exit(1);
 }
 

@@ -1,7 +1,9 @@
 """The verifier as a service: activation, readiness, end, deadlines, limits, and callers that misbehave."""
 
+import fcntl
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -163,6 +165,44 @@ class Service(SiteTest):
         login = garde_site.Login(subprocess.run(self.site.login_command("daemon", phone.at(1)), env={}, cwd="/",
                                                 capture_output=True, text=True))
         self.assertAccepted(login)
+
+
+class StuckLog(unittest.TestCase):
+    """The log is a pipe that takes a page and that nobody reads: a journal that hangs."""
+
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.close)
+        self.site.init()
+        self.log, log = os.pipe()
+        self.addCleanup(os.close, self.log)
+        fcntl.fcntl(log, fcntl.F_SETPIPE_SZ, 4096)
+        self.site.process = subprocess.Popen([str(garde_site.GARDED), "--config", str(self.site.conf)],
+                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        os.close(log)
+        while not self.site.is_listening():
+            time.sleep(0.01)
+        self.phone = self.site.enrol("daemon", Phone(kind="hotp"))
+
+    def log_in(self, counters):
+        for counter in counters:
+            login = self.site.login("daemon", self.phone.at(counter))
+            self.assertTrue(login.accepted, f"{counter}: {login}")
+            self.assertLess(login.elapsed_ms, 1000)
+
+    def test_a_log_that_hangs_delays_no_login_and_has_missed_nothing_when_it_goes_on(self):
+        self.log_in(range(1, 51))
+        self.site.reload()
+        self.log_in(range(51, 61))
+        text = b""
+        while b"seq=63 " not in text:
+            text += os.read(self.log, 4096)
+        self.assertEqual([int(n) for n in re.findall(rb"seq=(\d+)", text)], list(range(2, 64)))
+        self.assertIn(b"configuration read again", text)
+
+    def test_the_verifier_ends_although_the_log_hangs(self):
+        self.log_in(range(1, 51))
+        self.assertEqual(self.site.stop(), 0)
 
 
 if __name__ == "__main__":
