@@ -11,7 +11,7 @@
 
 #include <garde/wire.h>
 
-/* What ends a program at a prompt. */
+/* What ends a program at a prompt, and what stops it: the last. */
 static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 #define CAUGHT (sizeof caught / sizeof caught[0])
 
@@ -22,8 +22,10 @@ static void on_signal(int number)
     signal_seen = number;
 }
 
+/* A terminal at a prompt: its signals wait, and where a secret is typed it shows nothing. */
 struct quiet_terminal {
     int fd;
+    bool hidden;
     struct termios before;
     struct sigaction actions[CAUGHT];
     sigset_t mask; /* as it was: let through while waiting, and at no other moment */
@@ -43,12 +45,13 @@ static void catch_signals(struct quiet_terminal *quiet)
     (void)sigprocmask(SIG_BLOCK, &held, &quiet->mask);
     for (size_t i = 0; i < CAUGHT; i++) {
         (void)sigaction(caught[i], NULL, &quiet->actions[i]);
-        if (quiet->actions[i].sa_handler != SIG_IGN)
+        bool stops_only = caught[i] == SIGTSTP && !quiet->hidden;
+        if (quiet->actions[i].sa_handler != SIG_IGN && !stops_only)
             (void)sigaction(caught[i], &action, NULL);
     }
 }
 
-static void echo_off(struct quiet_terminal *quiet, int fd)
+static void begin_quiet(struct quiet_terminal *quiet, int fd)
 {
     struct termios without;
 
@@ -58,20 +61,30 @@ static void echo_off(struct quiet_terminal *quiet, int fd)
     catch_signals(quiet);
     without = quiet->before;
     without.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
-    (void)tcsetattr(fd, TCSAFLUSH, &without);
+    if (quiet->hidden)
+        (void)tcsetattr(fd, TCSAFLUSH, &without);
     quiet->is_on = true;
 }
 
-/* Puts everything back, then lets a signal that came meanwhile have its way. */
-static void echo_back(struct quiet_terminal *quiet)
+/* Puts everything back. A stop that came meanwhile has its way now; what ends the tool waits for ask_obey(). */
+static void end_quiet(struct quiet_terminal *quiet)
 {
     if (!quiet->is_on)
         return;
-    (void)tcsetattr(quiet->fd, TCSAFLUSH, &quiet->before);
+    if (quiet->hidden)
+        (void)tcsetattr(quiet->fd, TCSAFLUSH, &quiet->before);
     for (size_t i = 0; i < CAUGHT; i++)
         (void)sigaction(caught[i], &quiet->actions[i], NULL);
     (void)sigprocmask(SIG_SETMASK, &quiet->mask, NULL);
     quiet->is_on = false;
+    if (signal_seen == SIGTSTP) {
+        signal_seen = 0;
+        (void)raise(SIGTSTP);
+    }
+}
+
+void ask_obey(void)
+{
     if (signal_seen != 0)
         (void)raise(signal_seen);
 }
@@ -128,15 +141,14 @@ static void put_question(int fd, const char *question)
 
 static enum status read_terminal(int fd, const char *question, enum ask_how how, struct secret *line)
 {
-    struct quiet_terminal quiet = {.is_on = false};
+    struct quiet_terminal quiet = {.hidden = how == ASK_HIDDEN, .is_on = false};
 
-    if (how == ASK_HIDDEN)
-        echo_off(&quiet, fd);
+    begin_quiet(&quiet, fd);
     put_question(fd, question);
     enum status status = read_line(fd, &quiet, line);
     if (how == ASK_HIDDEN || status == STATUS_CLOSED)
         put_question(fd, "\n");
-    echo_back(&quiet);
+    end_quiet(&quiet);
     return status;
 }
 

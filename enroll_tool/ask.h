@@ -24,6 +24,9 @@ enum ask_how {
 enum status ask_line(const char *question, enum ask_how how, bool after_input, size_t max,
                      struct secret **out_line) GARDE_MUST_CHECK;
 
+/* A signal that ended an asking (STATUS_CLOSED) ends the tool here, once it has said what there is to say: the last call. */
+void ask_obey(void);
+
 /* A code, with the blanks taken out that apps show in it. */
 enum status ask_code(const char *question, bool after_input, struct secret **out_code) GARDE_MUST_CHECK;
 

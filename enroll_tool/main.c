@@ -17,6 +17,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "ask.h"
 #include "command.h"
 #include "help.h"
 #include "text.h"
@@ -159,5 +160,7 @@ int main(int argc, char **argv)
         return TOOL_REFUSED;
     speak();
     enum tool_exit done = run(&tool, argc, argv);
-    return (int)finish_output(done);
+    done = finish_output(done);
+    ask_obey();
+    return (int)done;
 }

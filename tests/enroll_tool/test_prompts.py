@@ -102,6 +102,22 @@ class Prompts(ToolTest):
             self.assertEqual(terminal.end(), -number)
         self.assertEqual(self.fake.requests, [])
 
+    def test_a_signal_at_the_code_says_what_became_of_the_factor(self):
+        for number, words in ((signal.SIGINT, ["enroll", "root", "--no-qr"]), (signal.SIGHUP, ["confirm", "root"])):
+            terminal = Terminal(self, *words).wait_for("Code shown by the phone: ")
+            time.sleep(0.05)
+            os.kill(terminal.child, number)
+            self.assertEqual(terminal.end(), -number)
+            self.assertIn("garde confirm root", " ".join(terminal.shown.decode().split()))
+
+    def test_a_code_can_be_typed_after_a_stop(self):
+        terminal = Terminal(self, "verify", "alice").wait_for("Code: ")
+        time.sleep(0.05)
+        os.kill(terminal.child, signal.SIGTSTP)
+        os.kill(terminal.child, signal.SIGCONT)
+        terminal.type("123456\n")
+        self.assertEqual(terminal.end(), 0)
+
     def test_after_a_uri_from_a_file_the_code_is_asked_on_the_terminal(self):
         uri = self.folder / "uri"
         uri.write_text(URI)
