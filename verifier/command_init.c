@@ -53,6 +53,11 @@ static bool refuse_existing(const struct settings *settings)
     if (store && !key_ring)
         journal_say(LOG_ERR, "the key ring %s is missing: restore it; without it the store cannot be read",
                     settings->key_ring);
+    if (store && key_ring)
+        journal_say(
+            LOG_ERR,
+            "if they are what an interrupted `garded init` left behind (`garded check` fails, and nobody was ever "
+            "enrolled), move both away and run it again");
     return key_ring || store;
 }
 
@@ -96,15 +101,29 @@ static void take_away(const struct settings *settings, const struct made *made)
         (void)rmdir(folder);
 }
 
+static const char *const store_endings[] = {"", "-wal", "-shm", "-journal", ".new"};
+#define STORE_ENDINGS (sizeof store_endings / sizeof store_endings[0])
+
 static void take_store_away(const char *store)
 {
-    static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
     char path[SETTINGS_PATH_SIZE + 16];
 
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
-        (void)snprintf(path, sizeof path, "%s%s", store, endings[i]);
+    for (size_t i = 0; i < STORE_ENDINGS; i++) {
+        (void)snprintf(path, sizeof path, "%s%s", store, store_endings[i]);
         (void)unlink(path);
     }
+}
+
+static bool is_any_there(const char *store)
+{
+    char path[SETTINGS_PATH_SIZE + 16];
+    bool found = false;
+
+    for (size_t i = 0; i < STORE_ENDINGS; i++) {
+        (void)snprintf(path, sizeof path, "%s%s", store, store_endings[i]);
+        found = found || is_there(path);
+    }
+    return found;
 }
 
 static void tell_first(const struct entry *entry, void *context)
@@ -184,19 +203,47 @@ static enum exit_code live_as_user(struct installation *installation)
     return make_store(installation, crypto, vault);
 }
 
-static enum exit_code make_store_as_user(struct installation *installation)
+/* The life of a second child, where the first was killed and left behind what it had made until then. */
+static enum exit_code clean_as_user(struct installation *installation)
 {
-    pid_t child = fork();
-    if (child < 0)
-        return CODE_RUNNING;
-    if (child == 0)
-        _exit((int)live_as_user(installation));
+    enum exit_code code = installation_become(installation);
+    if (code == CODE_GOOD)
+        take_store_away(installation->settings.store);
+    return code;
+}
 
+/* false: it did not come to its own end. */
+static bool run_child(struct installation *installation, enum exit_code (*live)(struct installation *),
+                      enum exit_code *out_code)
+{
     int state = 0;
+    pid_t child = fork();
+
+    *out_code = CODE_RUNNING;
+    if (child < 0)
+        return true;
+    if (child == 0)
+        _exit((int)live(installation));
     while (waitpid(child, &state, 0) < 0)
         if (errno != EINTR)
-            return CODE_RUNNING;
-    return WIFEXITED(state) ? (enum exit_code)WEXITSTATUS(state) : CODE_RUNNING;
+            return false;
+    if (WIFEXITED(state))
+        *out_code = (enum exit_code)WEXITSTATUS(state);
+    return WIFEXITED(state);
+}
+
+static enum exit_code make_store_as_user(struct installation *installation)
+{
+    enum exit_code code = CODE_RUNNING;
+    enum exit_code cleaned = CODE_RUNNING;
+    bool was_empty = !is_any_there(installation->settings.store);
+
+    if (run_child(installation, live_as_user, &code))
+        return code;
+    journal_say(LOG_ERR, "store: the child that was to make %s was killed", installation->settings.store);
+    if (was_empty)
+        (void)run_child(installation, clean_as_user, &cleaned);
+    return code;
 }
 
 static enum exit_code make_key_ring(const struct installation *installation, struct made *made)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import resource
 import shutil
 import sqlite3
 import unittest
@@ -177,6 +178,22 @@ class BadStart(unittest.TestCase):
                     gone.write_bytes(kept)
                     gone.chmod(0o400 if gone == self.site.key_ring else 0o600)
         self.assertEqual(self.site.garded("check").returncode, 0)
+
+    def test_an_init_that_is_killed_half_way_takes_away_what_it_made(self):
+        for folder in ("keys", "store"):
+            shutil.rmtree(self.site.folder / folder)
+        before = picture(self.site.folder)
+        limit = 20000  # the key ring fits, the store does not: its maker is killed by the kernel
+        done = self.site.garded("init", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("was killed", done.stderr)
+        self.assertEqual(picture(self.site.folder), before)
+        self.site.init()
+
+    def test_an_init_that_was_interrupted_tells_the_way_out(self):
+        done = self.site.garded("init")
+        self.assertEqual(done.returncode, KEY_RING)
+        self.assertIn("move both away", done.stderr)
 
     def test_a_second_verifier_does_not_disturb_the_first(self):
         self.site.start()
