@@ -128,3 +128,15 @@ int stack_try(const char *socket, const char *arguments, const char *answer)
     stack_close(&stack);
     return result;
 }
+
+int stack_try_as(uid_t uid, const char *socket, const char *arguments, const char *answer)
+{
+    struct stack stack;
+    stack_open(&stack, "alice", socket, arguments);
+    (void)pam_acct_mgmt(stack.handle, 0);
+    ck_assert_int_eq(seteuid(uid), 0);
+    int result = stack_authenticate(&stack, answer);
+    ck_assert_int_eq(seteuid(0), 0);
+    stack_close(&stack);
+    return result;
+}

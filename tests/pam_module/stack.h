@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include <security/pam_appl.h>
 
@@ -39,6 +40,9 @@ void stack_close(struct stack *stack);
 
 /* Opens, authenticates once with this answer, closes. */
 int stack_try(const char *socket, const char *arguments, const char *answer);
+
+/* The same with this effective uid; root only. libpam loads the module before the change: the checkout may be closed to others. */
+int stack_try_as(uid_t uid, const char *socket, const char *arguments, const char *answer);
 
 /* What was logged since the start of the test: "<PRIORITY>text\n" ... */
 bool log_has(const char *text);

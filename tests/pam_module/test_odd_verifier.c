@@ -393,10 +393,7 @@ START_TEST(a_socket_without_permission_is_unavail)
     fake_start(&fake, fake_honest);
     ck_assert_int_eq(chmod(fake.folder, 0755), 0);
     ck_assert_int_eq(chmod(fake.path, 0600), 0);
-    ck_assert_int_eq(seteuid(65533), 0);
-    int result = stack_try(fake.path, "", "123456");
-    ck_assert_int_eq(seteuid(0), 0);
-    ck_assert_int_eq(result, PAM_AUTHINFO_UNAVAIL);
+    ck_assert_int_eq(stack_try_as(65533, fake.path, "", "123456"), PAM_AUTHINFO_UNAVAIL);
     fake_stop(&fake);
     ck_assert(log_has(": access denied\n"));
 }
