@@ -40,7 +40,8 @@ static bool protect(void)
     /* Under a limit, what is mapped later would fail; then the secrets alone are locked, each by itself. */
     if (setrlimit(RLIMIT_MEMLOCK, &all) == 0)
         (void)mlockall(MCL_CURRENT | MCL_FUTURE);
-    (void)signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error of write() */
+    (void)signal(SIGPIPE, SIG_IGN); /* a reader that went away, and a limit, are errors of write() */
+    (void)signal(SIGXFSZ, SIG_IGN);
     return true;
 }
 

@@ -4,6 +4,7 @@
 import base64
 import os
 import re
+import resource
 import struct
 import subprocess
 import unittest
@@ -163,6 +164,15 @@ class Files(EnrollTest):
         self.assertEqual(self.types(), [fake.ENROL, fake.CHANGE])
         self.assertTrue(self.fake.requests[1].endswith(b"\x03" + fake.text("root") + struct.pack(">q", 7)))
         self.assertFalse(png.exists())
+
+    def test_a_limit_of_file_sizes_takes_the_factor_back_too(self):
+        for option in ("--png", "--svg"):
+            picture = self.folder / "new"
+            done = self.garde("enroll", "root", "--no-confirm", option, str(picture),
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
+            self.assertEqual(done.returncode, 1, done)
+            self.assertFalse(picture.exists())
+            self.assertEqual(self.fake.requests[-1][1], fake.CHANGE)
 
     def test_messages_never_end_up_in_a_picture(self):
         png = self.folder / "new.png"
