@@ -82,6 +82,15 @@ class BadStart(unittest.TestCase):
         self.site.conf.chmod(0o666)
         self.assertFails(CONFIGURATION, self.site.conf, "chmod")
 
+    def test_configuration_writable_by_its_group(self):
+        self.site.conf.chmod(0o664)
+        self.assertFails(CONFIGURATION, self.site.conf, "chmod")
+
+    @garde_site.needs_root
+    def test_configuration_of_another_owner(self):
+        os.chown(self.site.conf, 1, -1)
+        self.assertFails(CONFIGURATION, self.site.conf, "chown")
+
     def test_key_ring_is_missing(self):
         self.site.key_ring.unlink()
         self.assertFails(KEY_RING, self.site.key_ring)

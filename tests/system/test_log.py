@@ -22,6 +22,73 @@ def fields(datagram):
     return found
 
 
+class EveryEvent(unittest.TestCase):
+    """One entry, one line: whatever was decided or changed."""
+
+    EVENTS = {"store-made", "login", "skip", "denied", "unknown", "enrolled", "confirmed", "confirm-failed", "suspended",
+              "resumed", "revoked", "unlocked", "verified"}
+
+    def make_every_event(self):
+        """A house in which each event has happened; the entries of its audit."""
+        self.house = house = House(sections="[service open]\nun_enrolled = allow\n")
+        self.addCleanup(house.close)
+        house.up()
+        house.service("open")
+        house.service("public", socket="verify.sock")
+        phone = Phone(kind="hotp")
+        house.enrol("alice", phone, confirm=False)
+        house.garde("confirm", "alice", input=phone.wrong() + "\n", check=False)
+        house.garde("confirm", "alice", input=phone.at(0) + "\n")
+        self.assertTrue(house.login("alice", phone.at(1), rhost="192.0.2.7").accepted)
+        self.assertFalse(house.login("alice", phone.at(1), rhost="192.0.2.7").accepted)
+        house.login("bob", "000001", service="open")
+        house.login("nobody-of-that-name", "000001", rhost="192.0.2.8")
+        house.login("alice", phone.at(2), service="public")  # root is not alice
+        house.garde("verify", "alice", input=phone.at(2) + "\n")
+        for command in ("suspend", "resume", "unlock", "revoke"):
+            house.garde(command, "alice")
+        house.restart()  # the end writes what was counted
+        entries = {entry["seq"]: entry for entry in house.audit()}
+        self.assertEqual({entry["event"] for entry in entries.values()}, self.EVENTS)
+        house.stop()  # the end of the verifier is the end of its log
+        return entries
+
+    def test_the_journal_has_each_entry_once_and_each_event_has_an_id_of_its_own(self):
+        journal = LogReader("/run/systemd/journal/socket")
+        self.addCleanup(journal.close)
+        entries = self.make_every_event()
+        journal.wait_for(rf"GARDE_SEQ={max(entries)}\n")
+        rows = [row for row in map(fields, journal.lines) if "GARDE_SEQ" in row]
+        self.assertEqual(sorted(int(row["GARDE_SEQ"]) for row in rows), sorted(entries))
+        for row in rows:
+            entry = entries[int(row["GARDE_SEQ"])]
+            with self.subTest(**entry):
+                self.assertEqual((row["GARDE_EVENT"], row["GARDE_VERDICT"], row.get("GARDE_REASON", "none"),
+                                  row.get("GARDE_USER", ""), row.get("GARDE_SERVICE", ""), row.get("GARDE_ORIGIN", ""),
+                                  row.get("GARDE_ACTOR", ""), int(row["GARDE_COUNT"])),
+                                 tuple(entry[key] for key in ("event", "verdict", "reason", "user", "service", "origin",
+                                                              "actor", "count")))
+                self.assertIn(f"seq={entry['seq']} tag={row['GARDE_TAG'][:16]}", row["MESSAGE"])
+                self.assertEqual(row["SYSLOG_IDENTIFIER"], "garded")
+        ids = {(row["GARDE_EVENT"], row["MESSAGE_ID"]) for row in rows}
+        self.assertEqual((len(ids), len({number for _, number in ids})), (len(self.EVENTS), len(self.EVENTS)))
+
+    def test_syslog_has_each_entry_once_under_authpriv_where_there_is_no_journal(self):
+        entries = self.make_every_event()
+        self.house.log_reader.wait_for(rf"seq={max(entries)} tag=")
+        lines = [line for line in self.house.log_reader.text().splitlines() if " tag=" in line and "garded" in line]
+        self.assertEqual(sorted(int(re.search(r" seq=(\d+) ", line)[1]) for line in lines), sorted(entries))
+        for line in lines:
+            entry = entries[int(re.search(r" seq=(\d+) ", line)[1])]
+            with self.subTest(line=line):
+                self.assertEqual(int(re.match(r"<(\d+)>", line)[1]) >> 3, 10, "not authpriv")
+                self.assertRegex(line, rf": {entry['event']} ")
+                for key in ("user", "service", "origin"):
+                    self.assertEqual(re.findall(rf" {key}=(\S+)", line), [entry[key]] if entry[key] else [])
+                if entry["reason"] != "none":
+                    self.assertIn(f" reason={entry['reason']} ", line)
+
+
 class Log(unittest.TestCase):
     def test_the_journal_gets_structured_fields_with_sequence_and_tag(self):
         journal = LogReader("/run/systemd/journal/socket")

@@ -17,9 +17,13 @@ from enclosure import PEOPLE, House
 from phone import Phone
 
 
-class Unprivileged(unittest.TestCase):
+class LockerTest(unittest.TestCase):
+    """A house with one enrolled user, and a service as a screen locker has it."""
+
+    house_arguments = {}
+
     def setUp(self):
-        self.house = House()
+        self.house = House(**self.house_arguments)
         self.addCleanup(self.house.close)
         self.house.up()
         # What a screen locker runs as the user: program and module where the user can read them.
@@ -36,6 +40,8 @@ class Unprivileged(unittest.TestCase):
     def locker(self, user, *answers, by="alice", **more):
         return self.house.login(user, *answers, service="locker", user_id=PEOPLE[by], **more)
 
+
+class Unprivileged(LockerTest):
     def test_a_user_authenticates_itself_as_a_screen_locker_does(self):
         login = self.locker("alice", self.phone.at(1))
         self.assertTrue(login.accepted, f"{login} {self.house.log_text()[-2000:]}")
@@ -142,6 +148,50 @@ class Unprivileged(unittest.TestCase):
         self.assertLess(busy, quiet + 1.0)
         print(f"median of a root login: {quiet * 1000:.1f} ms, with 2,000 connections: {busy * 1000:.1f} ms")
         self.assertTrue(self.locker("alice", self.phone.at(31)).accepted)
+
+
+class LooksTheSame(LockerTest):
+    """Invariant 8 at the public socket. garded's clock stands still but where the test moves it."""
+
+    house_arguments = {"clock": 1_800_000_000}
+
+    def test_all_refusals_look_the_same_at_the_public_socket_too(self):
+        house = self.house
+        house.enrol("bob", Phone(kind="hotp"), confirm=False)
+        carol, dave, erin = (house.enrol(user, Phone(kind="hotp")) for user in ("carol", "dave", "erin"))
+        house.garde("suspend", "carol")
+        self.assertTrue(self.locker("dave", dave.at(1), by="dave").accepted)
+        for _ in range(10):
+            self.assertFalse(self.locker("erin", "000001", by="erin").accepted)
+            house.set_clock(house.now + 65)
+        kinds = {"wrong": ("alice", "000001", "alice"), "pending": ("bob", "000001", "bob"),
+                 "suspended": ("carol", carol.at(1), "carol"), "replayed": ("dave", dave.at(1), "dave"),
+                 "locked": ("erin", erin.at(1), "erin"), "un-enrolled": ("frank", "000001", "frank"),
+                 "another's": ("alice", self.phone.at(1), "frank"), "another's wrong": ("alice", "000001", "frank"),
+                 "another's un-enrolled": ("frank", "000001", "dave"), "unknown": ("no-such-user", "000001", "frank")}
+        seen = {}
+        for name, (user, code, by) in kinds.items():
+            logins = [self.locker(user, code, by=by) for _ in range(3)]
+            seen[name] = {(login.number, tuple(login.prompts), tuple(login.messages)) for login in logins}
+            for login in logins:
+                self.assertEqual(login.number, garde_site.PAM_AUTH_ERR, f"{name}: {login}")
+                self.assertGreaterEqual(login.elapsed_ms, 100, f"{name}: {login}")
+        self.assertEqual(len(set().union(*seen.values())), 1, seen)
+        reasons = {(e["user"], e["reason"]) for e in house.audit(event="login", verdict="refused")[-15:]}
+        self.assertEqual(reasons, {("alice", "wrong-code"), ("bob", "pending"), ("carol", "suspended"),
+                                   ("dave", "replayed"), ("erin", "locked")})
+        house.restart()  # the end writes what was counted
+        counts = {}
+        for entry in house.audit():
+            if entry["event"] in ("denied", "unknown"):
+                key = entry["event"], entry["reason"], entry["origin"]
+                counts[key] = counts.get(key, 0) + entry["count"]
+                self.assertEqual((entry["user"], entry["verdict"]), ("", "refused"))
+        frank, dave_at = f"local:{PEOPLE['frank']}", f"local:{PEOPLE['dave']}"
+        self.assertEqual(counts, {("unknown", "unenrolled", frank): 6, ("denied", "other-uid", frank): 6,
+                                  ("unknown", "unenrolled", dave_at): 3})
+        house.set_clock(house.now + 65)
+        self.assertTrue(self.locker("alice", self.phone.at(1)).accepted)
 
 
 FLOOD = """
