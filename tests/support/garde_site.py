@@ -138,15 +138,17 @@ class Site:
         return self
 
     def is_listening(self):
+        """At all three sockets: they are made one after the other."""
         import socket
-        probe = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        try:
-            probe.connect(str(self.sockets / "verify.sock"))
-            return True
-        except OSError:
-            return False
-        finally:
-            probe.close()
+        for name in ("verify.sock", "trusted.sock", "admin.sock"):
+            probe = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            try:
+                probe.connect(str(self.sockets / name))
+            except OSError:
+                return False
+            finally:
+                probe.close()
+        return True
 
     def up(self):
         return self.init().start()
