@@ -3,6 +3,7 @@
  */
 #include "commands.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -82,12 +83,22 @@ static enum exit_code serve_with(const struct installation *installation, struct
     return status == STATUS_OK ? CODE_GOOD : CODE_RUNNING;
 }
 
+/* A reload that comes before the loop is there waits for it; it would end the process. */
+static void hold_reload(void)
+{
+    sigset_t reload;
+    (void)sigemptyset(&reload);
+    (void)sigaddset(&reload, SIGHUP);
+    (void)sigprocmask(SIG_BLOCK, &reload, NULL);
+}
+
 int command_serve(const char *config)
 {
     struct installation installation;
     struct crypto *crypto = NULL;
     struct vault *vault = NULL;
 
+    hold_reload();
     enum exit_code code = installation_load(config, &installation);
     if (code != CODE_GOOD)
         return (int)code;

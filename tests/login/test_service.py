@@ -167,6 +167,23 @@ class Service(SiteTest):
         self.assertAccepted(login)
 
 
+class Reload(unittest.TestCase):
+    def test_a_reload_that_comes_during_the_start_is_done_after_it(self):
+        site = Site()
+        self.addCleanup(site.close)
+        site.init()
+        for _ in range(20):
+            for path in site.sockets.glob("*.sock"):
+                path.unlink()
+            site.start(wait=False)
+            while not (site.sockets / "verify.sock").exists():
+                self.assertIsNone(site.process.poll())
+            site.reload()
+            site.wait_for_log("configuration read again")
+            self.assertEqual(site.stop(), 0)
+            site.log_file.unlink()
+
+
 class StuckLog(unittest.TestCase):
     """The log is a pipe that takes a page and that nobody reads: a journal that hangs."""
 
