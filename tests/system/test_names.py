@@ -7,7 +7,7 @@ import unittest
 
 import enclosure
 import garde_site
-from enclosure import House
+from enclosure import PEOPLE, House
 from phone import Phone
 
 SERVICE = next(pathlib.Path("/lib").glob("*/libnss_hesiod.so.2"))
@@ -34,13 +34,14 @@ class HangingNames(unittest.TestCase):
             subprocess.run(["getent", "passwd", "nowhere"], timeout=1)
 
     def test_a_name_that_needs_it_is_refused_in_time_and_never_skipped(self):
-        start = time.monotonic()
+        self.house.restart()  # the end writes what was counted
+        before = len(self.house.audit(event="denied"))
         login = self.house.login("nowhere", "000001", service="open")
         self.assertEqual(login.number, garde_site.PAM_AUTHINFO_UNAVAIL, login)
-        self.assertLess(time.monotonic() - start, 3.5)
+        self.assertLess(login.elapsed_ms, 3000, login)
         self.assertEqual(self.children(), "", "a helper was left behind")
         self.house.restart()
-        self.assertEqual([e["reason"] for e in self.house.audit(event="denied")], ["lookup"])
+        self.assertEqual([e["reason"] for e in self.house.audit(event="denied")[before:]], ["lookup"])
         self.assertNotIn("nowhere", [e["user"] for e in self.house.audit()])
 
     def test_nobody_else_waits_meanwhile(self):
@@ -49,14 +50,35 @@ class HangingNames(unittest.TestCase):
         try:
             time.sleep(0.2)
             self.assertTrue(self.children(), "nothing hangs, so nothing is shown")
-            start = time.monotonic()
-            login = self.house.login("alice", self.phone.code(ahead=1), service="open")
+            login = self.house.login("alice", self.phone.code(), service="open")
             self.assertTrue(login.accepted, login)
-            self.assertLess(time.monotonic() - start, 1)
+            self.assertLess(login.elapsed_ms, 1000, login)
             self.assertTrue(self.children(), "the others had ended already")
         finally:
             codes = [process.wait(30) for process in hanging]
         self.assertNotIn(0, codes)
+
+    def test_another_spelling_of_an_enrolled_name_is_that_account_and_never_skipped(self):
+        skipped = len(self.house.audit(event="skip"))
+        code = self.phone.code()
+        login = self.house.login("ALICE", code, service="open")
+        self.assertTrue(login.accepted, login)
+        self.assertEqual(len(login.prompts), 1)
+        entry = self.house.audit()[-1]
+        self.assertEqual((entry["event"], entry["user"], entry["uid"]), ("login", "alice", PEOPLE["alice"]))
+        self.assertFalse(self.house.login("alice", code, service="open").accepted)
+        self.assertFalse(self.house.login("ALICE", code, service="open").accepted)
+        self.assertEqual([e["reason"] for e in self.house.audit(event="login")[-2:]], ["replayed"] * 2)
+        self.assertEqual(len(self.house.audit(event="skip")), skipped)
+
+    def test_the_tool_keeps_the_canonical_name_and_its_uid(self):
+        self.house.enrol("ALICE", Phone(kind="hotp"), "--label", "second")
+        rows = self.house.rows("list")
+        self.assertEqual({(row["user"], row["uid"]) for row in rows}, {("alice", PEOPLE["alice"])})
+        self.assertEqual(self.house.rows("show", "ALICE"), self.house.rows("show", "alice"))
+        factor = next(row["id"] for row in rows if row["label"] == "second")
+        self.house.garde("revoke", "ALICE", str(factor))
+        self.assertEqual(self.house.audit(event="revoked")[-1]["user"], "alice")
 
     def test_a_name_that_is_in_the_files_is_found_before_it_hangs(self):
         self.house.login("bob", "000001", service="open")

@@ -124,64 +124,75 @@ class SshLogin(unittest.TestCase):
         entries = self.house.audit(**only)
         return entries[-1] if entries else None
 
-    def assertEntry(self, verdict, reason, **more):
-        entry = self.last(event="login", **more)
-        self.assertIsNotNone(entry)
-        self.assertEqual((entry["verdict"], entry["reason"], entry["service"], entry["origin"]),
-                         (verdict, reason, "sshd", "ip:127.0.0.1"))
+    def assertEntry(self, verdict, reason, user="alice"):
+        entry = self.last()
+        self.assertEqual(tuple(entry[key] for key in ("event", "verdict", "reason", "user", "service", "origin")),
+                         ("login", verdict, reason, user, "sshd", "ip:127.0.0.1"))
+
+    def assertCounted(self, before, service):
+        """One entry since, that names nobody. It is written when its minute is over, or at the end."""
+        self.assertEqual(self.last()["seq"], before)
+        self.house.restart()
+        entry = self.last()
+        self.assertEqual(entry["seq"], before + 1)
+        self.assertEqual(tuple(entry[key] for key in ("event", "verdict", "reason", "user", "service", "origin", "count")),
+                         ("unknown", "refused", "unenrolled", "", service, "ip:127.0.0.1", 1))
 
     def test_password_and_code_let_in(self):
         accepted, asked, screen = self.attempt("alice", PASSWORD, self.phone.at(1))
         self.assertTrue(accepted, screen)
         self.assertEqual(asked, ["password", "code"])
-        self.assertEntry("accepted", "none", user="alice")
+        self.assertEntry("accepted", "none")
 
     def test_wrong_password_and_right_code_do_not(self):
         accepted, asked, screen = self.attempt("alice", "wrong", self.phone.at(1))
         self.assertFalse(accepted, screen)
         self.assertEqual(asked, ["password", "code"])
         # pam_unix comes first and has failed, but PAM goes on: the code was right, and is spent (C8).
-        self.assertEntry("accepted", "none", user="alice")
+        self.assertEntry("accepted", "none")
         self.assertFalse(self.attempt("alice", PASSWORD, self.phone.at(1))[0])
-        self.assertEntry("refused", "replayed", user="alice")
+        self.assertEntry("refused", "replayed")
 
     def test_right_password_and_wrong_code_do_not(self):
         accepted, asked, screen = self.attempt("alice", PASSWORD, self.phone.wrong())
         self.assertFalse(accepted, screen)
-        self.assertEntry("refused", "wrong-code", user="alice")
+        self.assertEntry("refused", "wrong-code")
 
     def test_the_same_code_twice_lets_in_once(self):
         code = self.phone.at(1)
         self.assertTrue(self.attempt("alice", PASSWORD, code)[0])
         self.assertFalse(self.attempt("alice", PASSWORD, code)[0])
-        self.assertEntry("refused", "replayed", user="alice")
+        self.assertEntry("refused", "replayed")
 
     def test_an_unknown_user_is_asked_the_same_and_refused(self):
+        before = self.last()["seq"]
         accepted, asked, _ = self.attempt("mallory", PASSWORD, "123456")
         self.assertFalse(accepted)
         self.assertEqual(asked, ["password", "code"])
-        self.house.restart()  # the end writes what was counted
-        entry = self.last(event="unknown")
-        self.assertEqual((entry["origin"], entry["user"], entry["reason"]), ("ip:127.0.0.1", "", "unenrolled"))
+        self.assertCounted(before, "sshd")
 
     def test_an_un_enrolled_user_is_refused_by_default(self):
+        before = self.last()["seq"]
         accepted, asked, _ = self.attempt("bob", PASSWORD, "123456")
         self.assertFalse(accepted)
         self.assertEqual(asked, ["password", "code"])
-        self.house.restart()
-        self.assertEqual(self.last(event="unknown")["origin"], "ip:127.0.0.1")
+        self.assertCounted(before, "sshd")
 
     def test_an_un_enrolled_user_under_each_rule(self):
         for service, expected in (("sshd-open", True), ("sshd-until", True), ("sshd-over", False)):
             with self.subTest(service=service):
                 sshd = Sshd(self.house, service)
                 self.addCleanup(sshd.close)
+                before = self.last()["seq"]
                 accepted, asked, screen = self.attempt("bob", PASSWORD, "123456", sshd)
                 self.assertEqual(accepted, expected, screen)
                 self.assertEqual("code" in asked, not expected)
                 if expected:
-                    entry = self.last(event="skip")
-                    self.assertEqual((entry["user"], entry["service"]), ("bob", service))
+                    entry = self.last()
+                    self.assertEqual(tuple(entry[key] for key in ("seq", "event", "reason", "user", "service", "origin")),
+                                     (before + 1, "skip", "rule", "bob", service, "ip:127.0.0.1"))
+                else:
+                    self.assertCounted(before, service)
                 self.assertFalse(self.attempt("bob", "wrong", "123456", sshd)[0])
 
     def test_another_name_for_an_enrolled_account_is_not_skipped(self):
@@ -198,7 +209,7 @@ class SshLogin(unittest.TestCase):
     def test_a_suspended_factor_is_refused(self):
         self.house.garde("suspend", "alice")
         self.assertFalse(self.attempt("alice", PASSWORD, self.phone.at(1))[0])
-        self.assertEntry("refused", "suspended", user="alice")
+        self.assertEntry("refused", "suspended")
 
     def test_a_locked_origin_is_refused_and_another_is_not(self):
         self.assertTrue(self.attempt("alice", PASSWORD, self.phone.at(1), source="127.0.0.9")[0])
@@ -206,7 +217,7 @@ class SshLogin(unittest.TestCase):
             self.house.login("alice", self.phone.wrong(), rhost="127.0.0.1")
             self.house.set_clock(self.house.now + 65)
         self.assertFalse(self.attempt("alice", PASSWORD, self.phone.at(2))[0])
-        self.assertEntry("refused", "locked", user="alice")
+        self.assertEntry("refused", "locked")
         self.assertTrue(self.attempt("alice", PASSWORD, self.phone.at(2), source="127.0.0.9")[0])
 
     def test_a_stopped_verifier_lets_nobody_in(self):
@@ -214,6 +225,7 @@ class SshLogin(unittest.TestCase):
         self.house.stop()
         accepted, asked, screen = self.attempt("alice", PASSWORD, self.phone.at(1))
         self.assertFalse(accepted, screen)
+        self.assertEqual(asked, ["password"])
         self.house.start()
         self.assertEqual(self.last()["seq"], before, "nobody was there to write it down")
         self.assertTrue(self.attempt("alice", PASSWORD, self.phone.at(1))[0])
@@ -223,8 +235,13 @@ class SshLogin(unittest.TestCase):
         self.addCleanup(sshd.close)
         accepted, asked, screen = self.attempt("alice", PASSWORD, self.phone.at(1), sshd, key=True)
         self.assertTrue(accepted, screen)
+        self.assertEntry("accepted", "none")
         self.assertFalse(self.attempt("alice", PASSWORD, self.phone.at(1), sshd, key=True)[0])
-        self.assertFalse(self.attempt("alice", PASSWORD, self.phone.at(2), sshd)[0])
+        self.assertEntry("refused", "replayed")
+        before = self.last()["seq"]
+        accepted, asked, screen = self.attempt("alice", PASSWORD, self.phone.at(2), sshd)
+        self.assertEqual((accepted, asked), (False, []), screen)
+        self.assertEqual(self.last()["seq"], before, "nobody was asked")
 
     def test_each_entry_is_in_the_log_with_sequence_and_tag_and_no_code(self):
         code = self.phone.at(1)

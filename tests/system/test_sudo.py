@@ -41,11 +41,17 @@ class Sudo(unittest.TestCase):
             screen, status = self.sudo("alice", password, code)
             self.assertNotEqual(status, 0, screen)
             self.assertNotRegex(screen, r"\n0\r")
+        # pam_unix comes first and may have failed, but PAM goes on (C8); nothing typed is nothing spent.
+        self.assertEqual([(e["verdict"], e["reason"], e["service"], e["origin"], e["user"])
+                          for e in self.house.audit(event="login")],
+                         [("refused", "wrong-code", "sudo", "ruser:alice", "alice"),
+                          ("accepted", "none", "sudo", "ruser:alice", "alice")])
 
     def test_an_un_enrolled_user_is_asked_and_refused(self):
         self.assertNotEqual(self.sudo("bob", PASSWORD, "123456")[1], 0)
 
     def test_a_stopped_verifier_lets_nobody_become_root(self):
+        before = len(self.house.audit())
         self.house.stop()
         terminal = Terminal(["sudo", "-k", "id", "-u"], uid=PEOPLE["alice"])
         self.addCleanup(terminal.close)
@@ -54,6 +60,8 @@ class Sudo(unittest.TestCase):
         screen, status = terminal.finish()
         self.assertNotEqual(status, 0, screen)
         self.assertNotIn("Code", screen)
+        self.house.start()
+        self.assertEqual(len(self.house.audit()), before)
 
     def test_a_local_stranger_with_su_does_not_use_up_the_users_own_origin(self):
         for n in range(12):
