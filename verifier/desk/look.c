@@ -93,7 +93,8 @@ static enum status second_round(struct change *change, const struct job *job, st
     if (status != STATUS_OK || done)
         return status;
 
-    bool may_skip = (is_public || job->caller.door == DOOR_TRUSTED) && job->resolved_uid < OVERFLOW_UID;
+    bool is_nobody = job->resolved_uid == OVERFLOW_UID || job->resolved_uid == NO_UID;
+    bool may_skip = (is_public || job->caller.door == DOOR_TRUSTED) && !is_nobody;
     if (!may_skip || !policy_skips(&job->rule, change->now_s))
         return ask_for_code(out, job->canonical);
     return skip(change, job, out);

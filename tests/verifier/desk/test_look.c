@@ -104,6 +104,17 @@ START_TEST(look_asks_for_a_code_when_no_rule_is_in_force)
 }
 END_TEST
 
+START_TEST(look_skips_any_uid_of_a_directory_service_but_those_that_stand_for_nobody)
+{
+    office_open(&office);
+    ck_assert_int_eq(run(second("zoe", DOOR_TRUSTED, "zoe", 1234567890)), LOOK_SKIP);
+    ck_assert_int_eq(run(second("root", DOOR_TRUSTED, "root", 0)), LOOK_SKIP);
+    ck_assert_int_eq(run(second("nobody", DOOR_TRUSTED, "nobody", OVERFLOW_UID)), LOOK_ENROLLED);
+    ck_assert_int_eq(run(second("none", DOOR_TRUSTED, "none", NO_UID)), LOOK_ENROLLED);
+    office_close(&office);
+}
+END_TEST
+
 START_TEST(look_never_lets_a_configured_peer_or_an_admin_skip)
 {
     office_open(&office);
@@ -182,6 +193,7 @@ END_TEST
 
 SUITE("look", look_tells_the_enrolled_from_the_unknown, look_never_skips_in_the_first_round,
       look_skips_who_is_known_and_unenrolled_and_records_it, look_asks_for_a_code_when_no_rule_is_in_force,
+      look_skips_any_uid_of_a_directory_service_but_those_that_stand_for_nobody,
       look_never_lets_a_configured_peer_or_an_admin_skip, look_follows_another_spelling_and_an_alias_to_the_account,
       look_asks_a_name_that_nobody_knows_for_a_code, look_refuses_an_unprivileged_peer_any_name_but_its_own,
       look_asks_for_a_code_where_rows_were_tampered_with)
