@@ -25,7 +25,7 @@ static void hand_back(struct job *first, void *context)
     office->told_at_hand_back = office->told_count;
 }
 
-static void open_desk(struct office *office)
+void office_reopen(struct office *office)
 {
     struct crypto *crypto = NULL;
     struct vault *vault = NULL;
@@ -55,7 +55,7 @@ void office_open(struct office *office)
     ck_assert_int_eq(crypto_new(&office->crypto), STATUS_OK);
     ck_assert_int_eq(vault_create(office->crypto, office->ring, &problem), STATUS_OK);
     ck_assert_int_eq(store_create(office->store, id, geteuid(), getegid(), &problem), STATUS_OK);
-    open_desk(office);
+    office_reopen(office);
     ck_assert_int_eq(desk_first_entry(office->desk, office->now_s * 1000, "uid=0"), STATUS_OK);
 }
 
@@ -85,7 +85,7 @@ void office_close(struct office *office)
 void office_restart(struct office *office)
 {
     desk_close(office->desk);
-    open_desk(office);
+    office_reopen(office);
 }
 
 void office_sql(struct office *office, const char *format, ...)
@@ -107,7 +107,7 @@ void office_sql(struct office *office, const char *format, ...)
     }
     ck_assert_int_eq(waitpid(child, &state, 0), child);
     ck_assert_msg(WIFEXITED(state) && WEXITSTATUS(state) == 0, "sqlite3 refused: %s", sql);
-    open_desk(office);
+    office_reopen(office);
 }
 
 /* ---- tokens ---- */

@@ -43,6 +43,8 @@ struct office_token {
 void office_open(struct office *office);
 void office_close(struct office *office);
 void office_restart(struct office *office);
+/* Opens the desk that the test closed. */
+void office_reopen(struct office *office);
 /* Runs SQL on the closed store with the sqlite3 program, as someone without the key would. */
 void office_sql(struct office *office, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -143,6 +143,7 @@ END_TEST
 
 START_TEST(attempt_says_in_the_audit_why_no_factor_can_be_used)
 {
+    static const struct office_token second = {.user = "alice", .uid = 1000, .seed = 0x33};
     office_open(&office);
     ck_assert_int_eq(office_ask(&office, office_enrolment(alice)).code, WIRE_OK);
     ck_assert_int_eq(right(alice, DESK, 0), REASON_PENDING);
@@ -150,6 +151,7 @@ START_TEST(attempt_says_in_the_audit_why_no_factor_can_be_used)
     ck_assert_int_eq(office_ask(&office, office_confirmation("alice", office_code(&office, alice, 0))).code, WIRE_OK);
     office.now_s += 60;
     ck_assert_int_eq(office_ask(&office, office_change(WIRE_SUSPEND, "alice", 0)).code, WIRE_OK);
+    ck_assert_int_eq(office_ask(&office, office_enrolment(second)).code, WIRE_OK); /* pending: less of a reason */
     ck_assert_int_eq(right(alice, DESK, 0), REASON_SUSPENDED);
     ck_assert_int_eq(office_last(&office)->reason, REASON_SUSPENDED);
     ck_assert_int_eq(office_ask(&office, office_change(WIRE_RESUME, "alice", 0)).code, WIRE_OK);
@@ -213,6 +215,93 @@ START_TEST(attempt_keeps_strangers_from_locking_out_the_users_own_desk)
     ck_assert_int_eq(office_ask(&office, office_change(WIRE_UNLOCK, "alice", 0)).code, WIRE_OK);
     office.now_s += 30;
     ck_assert_int_eq(right(alice, OTHER, 0), ACCEPTED);
+    office_close(&office);
+}
+END_TEST
+
+START_TEST(attempt_from_the_usual_origins_has_a_budget_of_its_own)
+{
+    static const char *const desks[] = {DESK, "ip:192.0.2.8", "ip:192.0.2.9", "ip:192.0.2.10"};
+    open_with(alice);
+    for (size_t i = 0; i < 4; i++, office.now_s += 30)
+        ck_assert_int_eq(right(alice, desks[i], 0), ACCEPTED);
+    for (int i = 0; i < POLICY_USUAL_BUDGET; i++) {
+        office.now_s += 64;
+        ck_assert_int_eq(wrong(alice, desks[i / 10]), REASON_WRONG_CODE);
+    }
+    office.now_s += 3600; /* every lock is over */
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_int_eq(right(alice, desks[i], 0), REASON_BUDGET);
+    ck_assert_int_eq(right(alice, OTHER, 0), ACCEPTED); /* which cannot be guessed at from there */
+    ck_assert_int_eq(office_ask(&office, office_change(WIRE_UNLOCK, "alice", 0)).code, WIRE_OK);
+    office.now_s += 30;
+    ck_assert_int_eq(right(alice, DESK, 0), ACCEPTED);
+    office_close(&office);
+}
+END_TEST
+
+START_TEST(attempt_gives_the_strangers_budget_back_also_when_the_clock_was_set_back)
+{
+    open_with(bob);
+    int64_t counter = 6;
+    ck_assert_int_eq(right(bob, DESK, counter++), ACCEPTED);
+    office.now_s += 30 * 86400;
+    ck_assert_int_eq(office_ask(&office, office_change(WIRE_UNLOCK, "bob", 0)).code, WIRE_OK);
+    office.now_s -= 29 * 86400;
+    for (int i = 0; i < POLICY_OTHER_BUDGET; i++) {
+        char origin[32];
+        (void)snprintf(origin, sizeof origin, "ip:203.0.113.%d", i / 10);
+        office.now_s += 64;
+        ck_assert_int_eq(wrong(bob, origin), REASON_WRONG_CODE);
+    }
+    ck_assert_int_eq(right(bob, DESK, counter++), ACCEPTED); /* gives nothing back, but puts the time right */
+    office.now_s += 3600;
+    ck_assert_int_eq(right(bob, OTHER, counter), REASON_BUDGET);
+    ck_assert_int_eq(right(bob, DESK, counter++), ACCEPTED);
+    ck_assert_int_eq(right(bob, OTHER, counter), ACCEPTED);
+    office_close(&office);
+}
+END_TEST
+
+/* Two counters' tokens that show the same code among their next ten. */
+static void find_a_pair(struct office_token *a, struct office_token *b, int64_t *out_a, int64_t *out_b)
+{
+    enum { SEEDS = 255, AHEAD = 9 };
+    static char codes[SEEDS][AHEAD][8];
+
+    for (int i = 0; i < SEEDS * AHEAD; i++) {
+        struct office_token token = {.kind = FACTOR_HOTP, .seed = (uint8_t)(1 + i / AHEAD)};
+        secret_owner struct secret *code = office_code(&office, token, 2 + i % AHEAD);
+        memcpy(codes[i / AHEAD][i % AHEAD], secret_read(code), 6);
+        for (int j = 0; j < i / AHEAD * AHEAD; j++) {
+            if (memcmp(codes[i / AHEAD][i % AHEAD], codes[j / AHEAD][j % AHEAD], 6) != 0)
+                continue;
+            *a = (struct office_token){
+                .user = "alice", .uid = 1000, .kind = FACTOR_HOTP, .seed = (uint8_t)(1 + j / AHEAD)};
+            *b = *a;
+            b->seed = token.seed;
+            *out_a = 2 + j % AHEAD;
+            *out_b = 2 + i % AHEAD;
+            return;
+        }
+    }
+    ck_abort_msg("no two of %d codes are alike", SEEDS * AHEAD);
+}
+
+START_TEST(attempt_spends_every_factor_that_shows_the_code)
+{
+    struct office_token a, b;
+    int64_t at_a = 0, at_b = 0;
+
+    office_open(&office);
+    find_a_pair(&a, &b, &at_a, &at_b);
+    int64_t first = office_give(&office, a);
+    office_give(&office, b);
+    ck_assert_int_eq(right(a, DESK, at_a), ACCEPTED);
+    ck_assert_int_eq(office_last(&office)->factor_id, first);
+    ck_assert_int_eq(right(b, DESK, at_b), REASON_REPLAYED);
+    ck_assert_int_eq(right(b, DESK, at_b + 1), ACCEPTED);
+    ck_assert_int_eq(right(a, DESK, at_a + 1), ACCEPTED);
     office_close(&office);
 }
 END_TEST
@@ -306,6 +395,8 @@ SUITE("attempt", attempt_accepts_a_right_code_once, attempt_refuses_the_code_tha
       attempt_says_in_the_audit_why_no_factor_can_be_used, attempt_inside_the_delay_is_refused_unspent,
       attempt_is_locked_after_ten_failures_until_the_lock_is_over,
       attempt_keeps_strangers_from_locking_out_the_users_own_desk,
-      attempt_keeps_at_most_64_origins_and_the_usual_one_among_them,
+      attempt_from_the_usual_origins_has_a_budget_of_its_own,
+      attempt_gives_the_strangers_budget_back_also_when_the_clock_was_set_back,
+      attempt_spends_every_factor_that_shows_the_code, attempt_keeps_at_most_64_origins_and_the_usual_one_among_them,
       attempt_forgets_origins_that_were_silent_for_long_when_a_new_one_comes,
       attempt_of_another_uid_on_the_public_door_spends_nothing, attempt_with_an_odd_code_is_only_wrong)

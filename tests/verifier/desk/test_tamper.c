@@ -1,6 +1,11 @@
 #include "office.h"
 #include "suite.h"
 
+#include <unistd.h>
+
+#include <garde/store.h>
+#include <garde/vault.h>
+
 #define DESK "ip:192.0.2.7"
 
 static const struct office_token alice = {.user = "alice", .uid = 1000, .seed = 0x11};
@@ -188,6 +193,59 @@ START_TEST(tampered_rows_are_not_changed_by_an_admin)
 }
 END_TEST
 
+/* As if a broken program of ours had written alice's row: its tag holds. */
+static void spoil_with_the_key(void)
+{
+    struct factor factor;
+    struct vault *vault = NULL;
+    struct vault_keys *keys = NULL;
+    struct store *store = NULL;
+    struct problem problem;
+    size_t count = 0;
+
+    desk_close(office.desk);
+    ck_assert_int_eq(vault_open(office.crypto, office.ring, geteuid(), &vault, &problem), STATUS_OK);
+    ck_assert_int_eq(store_open(office.store, &store, &problem), STATUS_OK);
+    ck_assert_int_eq(vault_keys_new(vault, store_id(store), &keys), STATUS_OK);
+    ck_assert_int_eq(store_begin(store), STATUS_OK);
+    ck_assert_int_eq(store_get_factors(store, "alice", &factor, 1, &count), STATUS_OK);
+    factor.sealed[20] ^= 1;
+    ck_assert_int_eq(vault_tag_factor(keys, &factor), STATUS_OK);
+    ck_assert_int_eq(store_put_factor(store, &factor), STATUS_OK);
+    ck_assert_int_eq(store_commit(store), STATUS_OK);
+    vault_keys_free(keys);
+    store_close(store);
+    vault_close(vault);
+    office_reopen(&office);
+}
+
+START_TEST(a_secret_that_does_not_open_is_tampered_although_its_row_holds)
+{
+    open_both();
+    spoil_with_the_key();
+    ck_assert_int_eq(log_in(alice), REASON_TAMPERED);
+    ck_assert_int_eq(office_last(&office)->reason, REASON_TAMPERED);
+    ck_assert_str_eq(office_last(&office)->user, "alice");
+    ck_assert_int_eq(log_in(bob), ACCEPTED);
+    office_close(&office);
+}
+END_TEST
+
+START_TEST(a_tampered_account_is_tampered_for_its_own_user_at_the_public_door_too)
+{
+    open_both();
+    office_sql(&office, ACCOUNT("other_failures = 9"));
+    struct job *job = office_attempt("alice", "local:1000", office_code(&office, alice, 0));
+    job->caller.door = DOOR_PUBLIC;
+    job->caller.uid = 1000;
+    office_run(&office, job);
+    ck_assert_int_eq(job->verdict, VERDICT_REFUSED);
+    ck_assert_int_eq(job->reason, REASON_TAMPERED);
+    office_free(job);
+    office_close(&office);
+}
+END_TEST
+
 START_TEST(a_tampered_tombstone_hands_no_mark_on)
 {
     open_both();
@@ -203,4 +261,5 @@ SUITE("tamper", tamper_with_any_column_of_a_factor_and_it_is_noticed,
       tamper_with_any_column_of_an_account_and_it_is_noticed, tamper_with_any_column_of_an_origin_and_it_is_noticed,
       tamper_by_taking_rows_away_is_never_unenrolled, tamper_by_adding_rows_is_noticed,
       tamper_by_swapping_secrets_is_noticed_on_both_sides, tampered_rows_are_not_changed_by_an_admin,
-      a_tampered_tombstone_hands_no_mark_on)
+      a_secret_that_does_not_open_is_tampered_although_its_row_holds,
+      a_tampered_account_is_tampered_for_its_own_user_at_the_public_door_too, a_tampered_tombstone_hands_no_mark_on)
