@@ -83,8 +83,22 @@ static void copy_service(char *out, const char *service)
     out[used] = '\0';
 }
 
+/* A word of an actor: no blank in it may begin another one. */
+static void copy_word(char *out, size_t size, const char *text)
+{
+    size_t used = 0;
+    for (; *text != '\0' && used + 1 < size; text++)
+        out[used++] = *text == ' ' ? '?' : printable(*text);
+    out[used] = '\0';
+}
+
 static void fill_trusted(const struct wire_ask *ask, uint32_t uid, struct caller *out)
 {
+    if (ask->tty[0] != '\0') {
+        char tty[TTY_SIZE];
+        copy_word(tty, sizeof tty, ask->tty);
+        (void)snprintf(out->actor, sizeof out->actor, "uid=%u tty=%s", uid, tty);
+    }
     copy_service(out->service, ask->service);
     if (ask->rhost[0] != '\0')
         origin_of_rhost(ask->rhost, out->origin);
@@ -133,9 +147,8 @@ void caller_of_admin(uint32_t uid, const struct wire_message *request, struct ca
     if (actor != NULL && actor->login_uid != NO_UID)
         (void)snprintf(login, sizeof login, " login=%u", actor->login_uid);
     if (actor != NULL && actor->sudo_user[0] != '\0') {
-        char name[sizeof actor->sudo_user] = "";
-        for (size_t i = 0; i + 1 < sizeof name && actor->sudo_user[i] != '\0'; i++)
-            name[i] = actor->sudo_user[i] == ' ' ? '?' : printable(actor->sudo_user[i]);
+        char name[sizeof actor->sudo_user];
+        copy_word(name, sizeof name, actor->sudo_user);
         (void)snprintf(sudo, sizeof sudo, " sudo=%s", name);
     }
     (void)snprintf(caller.actor, sizeof caller.actor, "uid=%u%s%s", uid, login, sudo);

@@ -8,6 +8,9 @@
  *   "host:NAME"     any other rhost, in lower case
  *   "ruser:NAME"    a trusted caller without rhost: su and sudo tell who calls them, so that a local stranger's `su alice`
  *                   is not counted where alice's own logins are
+ *
+ * The actor of a login is the process that called PAM, and the terminal that a trusted one tells: "uid=0 tty=tty1". The terminal
+ * is for who reads the audit; no failures are counted by it.
  */
 #ifndef GARDE_VERIFIER_CALLER_H
 #define GARDE_VERIFIER_CALLER_H

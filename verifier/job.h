@@ -29,7 +29,7 @@ struct caller {
     uint32_t uid;               /* SO_PEERCRED */
     char service[SERVICE_SIZE]; /* trusted: PAM_SERVICE; public: "local"; peer: from its section; admin: "garde" */
     char origin[ORIGIN_SIZE];   /* see caller.h */
-    char actor[ACTOR_SIZE];     /* "uid=0", for admins "uid=0 login=1000 sudo=alice" */
+    char actor[ACTOR_SIZE];     /* "uid=0 tty=tty1", for admins "uid=0 login=1000 sudo=alice" */
 };
 
 enum job_kind {

@@ -61,8 +61,9 @@ struct entry {
     int64_t factor_id;    /* 0 if none */
     char service[SERVICE_SIZE];
     char origin[ORIGIN_SIZE];
-    char actor[ACTOR_SIZE]; /* changes: "uid=0 login=1000 sudo=alice"; logins: "uid=N" of the peer */
-    uint32_t count;         /* 1, or more for EVENT_UNKNOWN and for a counted EVENT_DENIED */
+    char
+        actor[ACTOR_SIZE]; /* changes: "uid=0 login=1000 sudo=alice"; logins: "uid=0 tty=tty1" of the calling process */
+    uint32_t count;        /* 1, or more for EVENT_UNKNOWN and for a counted EVENT_DENIED */
     uint32_t key_id;
     uint8_t tag[TAG_SIZE]; /* chained: over the tag before and everything above */
 };

@@ -33,6 +33,7 @@ class Sudo(unittest.TestCase):
         self.assertRegex(screen, r"\b0\b")
         entry = self.house.audit(event="login")[-1]
         self.assertEqual((entry["verdict"], entry["service"], entry["origin"]), ("accepted", "sudo", "ruser:alice"))
+        self.assertRegex(entry["actor"], r"^uid=0 tty=/dev/pts/\d+$")
         screen, status = self.sudo("alice", PASSWORD, self.phone.at(1))
         self.assertNotEqual(status, 0, screen)
 

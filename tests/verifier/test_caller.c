@@ -40,8 +40,22 @@ START_TEST(trusted_callers_are_grouped_by_where_they_say_the_person_is)
         caller_of_login(DOOR_TRUSTED, 0, NULL, &ask, &caller);
         ck_assert_str_eq(caller.origin, rows[i].origin);
         ck_assert_str_eq(caller.service, "sshd");
-        ck_assert_str_eq(caller.actor, "uid=0");
+        ck_assert_str_eq(caller.actor, "uid=0 tty=pts/1");
     }
+}
+END_TEST
+
+START_TEST(a_trusted_callers_terminal_is_told_as_one_word)
+{
+    struct wire_ask ask = ask_from("", "");
+    struct caller caller;
+    (void)snprintf(ask.tty, sizeof ask.tty, "tty1");
+    caller_of_login(DOOR_TRUSTED, 0, NULL, &ask, &caller);
+    ck_assert_str_eq(caller.actor, "uid=0 tty=tty1");
+    ck_assert_str_eq(caller.origin, "local:0");
+    (void)snprintf(ask.tty, sizeof ask.tty, "a login=0\n");
+    caller_of_login(DOOR_TRUSTED, 0, NULL, &ask, &caller);
+    ck_assert_str_eq(caller.actor, "uid=0 tty=a?login=0?");
 }
 END_TEST
 
@@ -49,6 +63,7 @@ START_TEST(an_unprivileged_peer_chooses_neither_origin_nor_service)
 {
     struct wire_ask ask = ask_from("192.0.2.7", "root");
     struct caller caller;
+    (void)snprintf(ask.tty, sizeof ask.tty, "tty1");
     caller_of_login(DOOR_PUBLIC, 1000, NULL, &ask, &caller);
     ck_assert_str_eq(caller.origin, "local:1000");
     ck_assert_str_eq(caller.service, "local");
@@ -130,6 +145,7 @@ START_TEST(the_rule_for_unenrolled_users_depends_on_the_door)
 END_TEST
 
 SUITE("caller", trusted_callers_are_grouped_by_where_they_say_the_person_is,
-      an_unprivileged_peer_chooses_neither_origin_nor_service, a_configured_peer_has_its_own_origin_and_a_fixed_service,
-      a_caller_that_asked_nothing_yet_has_an_origin_too, a_long_host_name_is_cut_to_fit,
-      an_admin_is_named_with_login_uid_and_sudo_user, the_rule_for_unenrolled_users_depends_on_the_door)
+      a_trusted_callers_terminal_is_told_as_one_word, an_unprivileged_peer_chooses_neither_origin_nor_service,
+      a_configured_peer_has_its_own_origin_and_a_fixed_service, a_caller_that_asked_nothing_yet_has_an_origin_too,
+      a_long_host_name_is_cut_to_fit, an_admin_is_named_with_login_uid_and_sudo_user,
+      the_rule_for_unenrolled_users_depends_on_the_door)
