@@ -138,6 +138,9 @@ class Life(SiteTest):
         self.assertRefused(self.site.login("daemon", phone.at(2)))
         self.assertEqual(self.site.audit(event="login")[-1]["reason"], "revoked")
         self.assertNotEqual(self.site.garde("resume", "daemon", check=False).returncode, 0)
+        self.site.stop()
+        self.assertEqual(self.site.sql("SELECT state, length(sealed), mark FROM factor"), [(4, 0, 2)],
+                         "a tombstone keeps the mark, and nothing of the secret")
 
     def test_a_revoked_secret_under_another_user_does_not_accept_a_spent_code(self):
         phone = Phone(kind="hotp")

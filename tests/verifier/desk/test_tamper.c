@@ -177,6 +177,7 @@ END_TEST
 START_TEST(tampered_rows_are_not_changed_by_an_admin)
 {
     static const struct office_token second = {.user = "alice", .uid = 1000, .seed = 0x33};
+    static const struct office_token third = {.user = "alice", .uid = 1000, .seed = 0x44};
     open_both();
     ck_assert_int_eq(office_ask(&office, office_enrolment(second)).code, WIRE_OK);
     office_sql(&office, FACTOR("label = 'tablet'"));
@@ -184,11 +185,26 @@ START_TEST(tampered_rows_are_not_changed_by_an_admin)
         ck_assert_int_eq(office_ask(&office, office_change(kind, "alice", 0)).code, WIRE_TAMPERED);
     ck_assert_int_eq(office_ask(&office, office_confirmation("alice", office_code(&office, second, 0))).code,
                      WIRE_TAMPERED);
-    ck_assert_int_eq(office_ask(&office, office_enrolment(alice)).code, WIRE_TAMPERED);
+    ck_assert_int_eq(office_ask(&office, office_enrolment(third)).code, WIRE_TAMPERED);
     ck_assert_int_eq(office_ask(&office, office_try("alice", office_code(&office, alice, 0))).code, WIRE_TAMPERED);
     ck_assert_int_eq(office_last(&office)->event, EVENT_VERIFIED);
     ck_assert_uint_eq(office_count_told(&office, EVENT_DENIED, REASON_TAMPERED), 6);
     ck_assert_int_eq(log_in(alice), REASON_TAMPERED);
+    office_close(&office);
+}
+END_TEST
+
+START_TEST(a_lapsed_secret_is_not_taken_over_from_a_tampered_user)
+{
+    static const struct office_token theirs = {.user = "alice", .uid = 1000, .seed = 0x33};
+    static const struct office_token ours = {.user = "bob", .uid = 1001, .seed = 0x33};
+    open_both();
+    ck_assert_int_eq(office_ask(&office, office_enrolment(theirs)).code, WIRE_OK);
+    office.now_s += 900;
+    office_sql(&office, ACCOUNT("other_failures = 9"));
+    ck_assert_int_eq(office_ask(&office, office_enrolment(ours)).code, WIRE_TAMPERED);
+    ck_assert_int_eq(log_in(alice), REASON_TAMPERED); /* and not as good as new */
+    ck_assert_int_eq(log_in(bob), ACCEPTED);
     office_close(&office);
 }
 END_TEST
@@ -261,5 +277,6 @@ SUITE("tamper", tamper_with_any_column_of_a_factor_and_it_is_noticed,
       tamper_with_any_column_of_an_account_and_it_is_noticed, tamper_with_any_column_of_an_origin_and_it_is_noticed,
       tamper_by_taking_rows_away_is_never_unenrolled, tamper_by_adding_rows_is_noticed,
       tamper_by_swapping_secrets_is_noticed_on_both_sides, tampered_rows_are_not_changed_by_an_admin,
+      a_lapsed_secret_is_not_taken_over_from_a_tampered_user,
       a_secret_that_does_not_open_is_tampered_although_its_row_holds,
       a_tampered_account_is_tampered_for_its_own_user_at_the_public_door_too, a_tampered_tombstone_hands_no_mark_on)
