@@ -103,6 +103,56 @@ class Qr(SiteTest):
         self.assertIn("H%C3%B4pital", uri)
         self.check("daemon", uri)
 
+    def enrol_with(self, *options):
+        """What was shown, the URI in the picture, and the factor's row."""
+        png = self.site.folder / "option.png"
+        done = self.site.garde("enroll", "daemon", "--png", str(png), "--no-confirm", *options)
+        uri = read_qr(png)
+        png.unlink()
+        return done.stdout, uri, max(self.site.rows("list"), key=lambda row: row["id"])
+
+    def test_every_option_reaches_the_uri_the_row_and_the_verifier(self):
+        usual = {"type": "totp", "algorithm": "sha1", "digits": 6, "period": 30, "label": ""}
+        for options, told in (([], {}), (["--type", "totp"], {}), (["--type", "hotp"], {"type": "hotp", "period": None}),
+                              (["--algorithm", "sha1"], {}), (["--algorithm", "sha256"], {"algorithm": "sha256"}),
+                              (["--algorithm", "sha512"], {"algorithm": "sha512"}), (["--digits", "6"], {}),
+                              (["--digits", "7"], {"digits": 7}), (["--digits", "8"], {"digits": 8}),
+                              (["--period", "60"], {"period": 60}), (["--period", "120"], {"period": 120}),
+                              (["--label", "clé"], {"label": "clé"}),
+                              (["--type", "hotp", "--algorithm", "sha512", "--digits", "8", "--label", "x"],
+                               {"type": "hotp", "algorithm": "sha512", "digits": 8, "period": None, "label": "x"})):
+            with self.subTest(options=options):
+                _, uri, row = self.enrol_with(*options)
+                self.assertEqual({key: row[key] for key in usual}, usual | told)
+                phone = phone_of(uri)
+                self.assertEqual((phone.kind, phone.algorithm, phone.digits), (row["type"], row["algorithm"], row["digits"]))
+                self.assertEqual(len(phone.key), {"sha1": 20, "sha256": 32, "sha512": 64}[row["algorithm"]])
+                if row["period"]:
+                    self.assertEqual(phone.period, row["period"])
+                self.site.garde("confirm", "daemon", input=(phone.code() if phone.kind == "hotp" else phone.oathtool()) + "\n")
+                self.assertAccepted(self.site.login("daemon", phone.code() if phone.kind == "hotp" else phone.code(ahead=1)))
+                self.site.garde("revoke", "daemon", str(row["id"]))
+
+    def test_the_issuer_is_that_of_the_configuration_unless_told(self):
+        self.assertIn("issuer=garde", self.enrol_with()[1])
+        self.site.write_conf(sections="[enrolment]\nissuer = Ward B\n")
+        shown, uri, _ = self.enrol_with()
+        self.assertTrue(uri.startswith("otpauth://totp/Ward%20B:daemon?"), uri)
+        self.assertIn("issuer=Ward%20B", uri)
+        self.assertIn("Ward B", shown)
+        uri = self.enrol_with("--issuer", "Hôpital")[1]
+        self.assertTrue(uri.startswith("otpauth://totp/H%C3%B4pital:daemon?"), uri)
+        self.assertIn("issuer=H%C3%B4pital", uri)
+
+    def test_no_qr_shows_the_key_alone_and_no_confirm_asks_nothing(self):
+        shown, uri, row = self.enrol_with()
+        self.assertIn("\u2580", shown)
+        self.assertEqual(row["state"], "pending")
+        shown, uri, _ = self.enrol_with("--no-qr")
+        for picture in "\u2580\u2584\u2588\x1b":
+            self.assertNotIn(picture, shown)
+        self.assertIn(phone_of(uri).base32(), re.sub(r"\s", "", shown))
+
     def test_an_existing_file_is_never_overwritten_and_no_factor_is_made(self):
         for option in ("--png", "--svg"):
             target = self.site.folder / f"there{option}"
