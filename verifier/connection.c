@@ -47,8 +47,7 @@ void connection_want(struct connection *connection, uint32_t events)
 
 void connection_late_at(struct connection *connection, uint64_t at_us)
 {
-    if (connection->fd >= 0)
-        timers_set(&connection->server->timers, &connection->timer, at_us);
+    timers_set(&connection->server->timers, &connection->timer, at_us);
 }
 
 void connection_late_in(struct connection *connection, uint64_t in_us)
@@ -66,7 +65,7 @@ void connection_close(struct connection *connection)
     if (connection->fd < 0)
         return;
     connection->io = sd_event_source_disable_unref(connection->io);
-    timers_leave(&connection->server->timers, &connection->timer);
+    connection_never_late(connection);
     (void)close(connection->fd);
     connection->fd = -1;
 }
@@ -76,5 +75,6 @@ void connection_forget(struct connection *connection)
     *connection->link = connection->next;
     if (connection->next != NULL)
         connection->next->link = connection->link;
+    timers_leave(&connection->server->timers, &connection->timer);
     census_leave(&connection->server->census, connection->door, connection->uid);
 }

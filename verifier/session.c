@@ -1,7 +1,9 @@
 /* MUST 1  WIRE_VERDICT accepted is sent for a JOB_ATTEMPT that came back accepted, WIRE_SKIP for a JOB_LOOK that came back
  *         LOOK_SKIP, and neither for any other reason.
  * MUST 2  A code is in memory from its arrival until its job is back, and no longer.
- * MUST 3  What an unprivileged peer's attempt waits for is its own attempts only: the line it stands in is named after its uid.
+ * MUST 3  What an unprivileged peer's attempt waits for is its own attempts only: the line it stands in is named after its uid. It keeps
+ *         its place until its refusal may leave, also when it has hung up: each refusal is an entry, and one uid must not
+ *         make more than one for each point of the grid.
  */
 #include "session.h"
 
@@ -36,7 +38,7 @@ struct session {
     bool working;    /* the worker has one */
     struct lookup *lookup;
     struct waiter waiter;
-    uint64_t arrived_us;
+    uint64_t begun_us; /* where its grid begins: the arrival of ANSWER, or of its turn where it keeps its place */
 };
 
 static struct session *of(struct connection *connection)
@@ -50,9 +52,16 @@ static void free_session(struct session *session)
     free(session);
 }
 
+static bool keeps_its_place(const struct session *session)
+{
+    return session->connection.door == DOOR_PUBLIC;
+}
+
 static void submit(struct session *session)
 {
     struct job *job = session->job;
+    if (keeps_its_place(session))
+        session->begun_us = timers_now_us(); /* the wait in the line was of its own making */
     session->job = NULL;
     session->working = true;
     worker_submit(session->connection.server->worker, job);
@@ -65,8 +74,16 @@ static void leave_line(struct session *session)
         submit((struct session *)(void *)((char *)next - offsetof(struct session, waiter)));
 }
 
+/* Until the next point of the grid that belongs to the answer. */
+static void hold(struct session *session)
+{
+    connection_late_at(&session->connection, session_grid(session->begun_us, timers_now_us()));
+}
+
 static void end(struct session *session)
 {
+    bool held = session->state == SESSION_HOLDING && keeps_its_place(session);
+
     connection_close(&session->connection);
     session->state = SESSION_GONE;
     if (session->lookup != NULL)
@@ -76,6 +93,10 @@ static void end(struct session *session)
     session->job = NULL;
     if (session->working)
         return; /* session_done frees it; its place in the line and in the census is taken until then */
+    if (held) {
+        hold(session); /* on_late frees it */
+        return;
+    }
     leave_line(session);
     free_session(session);
 }
@@ -236,7 +257,7 @@ static void take_answer(struct session *session, struct wire_message *message)
     memcpy(session->job->user, session->user, sizeof session->user);
     session->job->request = *message;
     *message = (struct wire_message){0};
-    session->arrived_us = timers_now_us();
+    session->begun_us = timers_now_us();
     work_on(session, SESSION_JUDGING);
     stand_in_line(session);
 }
@@ -255,7 +276,7 @@ static void judged(struct session *session, struct job *job)
     job_free(job); /* and the code with it */
     if (verdict != VERDICT_ACCEPTED) {
         session->state = SESSION_HOLDING;
-        connection_late_at(&session->connection, session_grid(session->arrived_us, timers_now_us()));
+        hold(session);
         return;
     }
     const struct wire_message message = {.type = WIRE_VERDICT, .verdict = {.verdict = VERDICT_ACCEPTED}};
@@ -266,6 +287,9 @@ static void judged(struct session *session, struct job *job)
 static void let_refusal_go(struct session *session)
 {
     const struct wire_message message = {.type = WIRE_VERDICT, .verdict = {.verdict = VERDICT_REFUSED}};
+
+    leave_line(session);
+    session->state = SESSION_PROMPTED;
     if (!tell(session, &message) || session->connection.server->draining)
         end(session);
     else
@@ -275,12 +299,17 @@ static void let_refusal_go(struct session *session)
 void session_done(struct job *job)
 {
     struct session *session = job->owner;
+    bool stays = job->kind == JOB_ATTEMPT && job->verdict != VERDICT_ACCEPTED && keeps_its_place(session);
 
     session->working = false;
-    leave_line(session);
+    if (!stays)
+        leave_line(session);
     if (session->state == SESSION_GONE) {
         job_free(job);
-        free_session(session);
+        if (stays)
+            hold(session);
+        else
+            free_session(session);
     } else if (job->kind == JOB_LOOK) {
         looked(session, job);
     } else {
@@ -315,7 +344,7 @@ static void on_late(struct connection *connection)
     if (session->state == SESSION_HOLDING)
         let_refusal_go(session);
     else
-        end(session);
+        end(session); /* too late, or gone and at the end of its hold */
 }
 
 static void on_drain(struct connection *connection)

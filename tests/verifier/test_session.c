@@ -224,6 +224,44 @@ START_TEST(who_hangs_up_during_an_attempt_keeps_its_place_until_it_is_recorded)
 }
 END_TEST
 
+/* One uid's refusal, hung up on while it is held or (early) while it is judged, and then another one: how long both take. */
+static uint64_t refused_twice_us(bool early)
+{
+    house_open(&house, FILES);
+    house.desk->held = early;
+    int first = house_call(&house, WIRE_VERIFY_SOCKET), second = house_call(&house, WIRE_VERIFY_SOCKET);
+    house_ask(first, "alice", "x");
+    house_ask(second, "alice", "x");
+    ck_assert_int_eq(hear(first).type, WIRE_PROMPT);
+    ck_assert_int_eq(hear(second).type, WIRE_PROMPT);
+
+    uint64_t start = now_us();
+    house_answer(first, "wrong");
+    while (sem_trywait(&house.desk->entered) != 0)
+        ck_assert_int_ge(house_turn(&house, 1000), 0);
+    if (!early)
+        house_settle(&house);
+    close(first);
+    house_settle(&house);
+    house.desk->held = false;
+    if (early)
+        sem_post(&house.desk->go);
+    house_answer(second, "wrong");
+    ck_assert_int_eq(hear(second).verdict.verdict, VERDICT_REFUSED);
+    uint64_t took = now_us() - start;
+    ck_assert_uint_eq(house.desk->attempts, 2);
+    close(second);
+    house_close(&house);
+    return took;
+}
+
+START_TEST(one_uid_makes_one_refusal_for_each_point_of_the_grid_and_no_more)
+{
+    ck_assert_uint_ge(refused_twice_us(false), 2 * SESSION_GRID_US);
+    ck_assert_uint_ge(refused_twice_us(true), 2 * SESSION_GRID_US);
+}
+END_TEST
+
 START_TEST(a_drain_answers_what_is_under_way_and_closes_the_rest)
 {
     house_open(&house, FILES);
@@ -321,5 +359,6 @@ SUITE("session", refusals_leave_on_a_grid_that_begins_at_the_answer, a_right_cod
       an_unenrolled_user_is_let_through_only_where_the_rule_allows, a_lookup_that_fails_refuses_and_is_noted,
       offers_for_one_user_go_to_the_desk_one_at_a_time,
       who_hangs_up_during_an_attempt_keeps_its_place_until_it_is_recorded,
+      one_uid_makes_one_refusal_for_each_point_of_the_grid_and_no_more,
       a_drain_answers_what_is_under_way_and_closes_the_rest, a_drain_asks_nobody_for_a_code_any_more,
       a_list_comes_page_by_page_and_waits_for_a_slow_reader, a_login_request_is_none_of_the_admin_doors_business)
