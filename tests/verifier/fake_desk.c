@@ -78,10 +78,13 @@ static void do_job(struct desk *desk, struct job *job)
 {
     switch (job->kind) {
     case JOB_LOOK:
+        desk->looks++;
         look(job);
         return;
     case JOB_ATTEMPT:
         desk->attempts++;
+        desk->caller = job->caller;
+        memcpy(desk->user, job->user, sizeof desk->user);
         job->verdict = strcmp((const char *)secret_read(job->request.answer.code), "right") == 0 ? VERDICT_ACCEPTED
                                                                                                  : VERDICT_REFUSED;
         return;

@@ -24,7 +24,9 @@ struct desk {
     enum status status;
     int64_t pages;
     size_t sizes[FAKE_BATCHES]; /* jobs of each batch */
-    atomic_uint batches, notes, counts, last_counts, idles, attempts, adopted_window;
+    atomic_uint batches, looks, notes, counts, last_counts, idles, attempts, adopted_window;
+    struct caller caller; /* of the last attempt, and for whom it was */
+    char user[USER_SIZE];
     unsigned *at_close; /* if not NULL: set to the number of attempts when it is closed */
 };
 
