@@ -31,6 +31,9 @@ enum exit_code installation_load(const char *config, struct installation *out_in
         .config = config, .started_as = getuid(), .is_service = started_by_systemd(), .uid = getuid(), .gid = getgid()};
     if (settings_load(config, &installation->settings, &problem) != STATUS_OK) {
         journal_problem(LOG_ERR, "configuration", &problem);
+        if (problem.kind == PROBLEM_MISSING)
+            journal_say(LOG_ERR,
+                        "make it (an empty file means the default of everything), or name another with --config");
         return CODE_CONFIGURATION;
     }
     if (installation->started_as != 0)

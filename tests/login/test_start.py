@@ -76,7 +76,7 @@ class BadStart(unittest.TestCase):
 
     def test_configuration_is_missing(self):
         self.site.conf.unlink()
-        self.assertFails(CONFIGURATION, self.site.conf)
+        self.assertFails(CONFIGURATION, self.site.conf, "make it (an empty file")
 
     def test_configuration_writable_by_others(self):
         self.site.conf.chmod(0o666)
