@@ -1,5 +1,6 @@
 """One person at a login: what is accepted, what is refused, and what the audit says of it."""
 
+import datetime
 import time
 
 import garde_site
@@ -332,6 +333,28 @@ class Reload(SiteTest):
         before = len(self.site.audit(event="skip"))
         self.site.login("daemon", "000001", service="open")
         self.assertEqual(len(self.site.audit(event="skip")), before + 1)
+
+    def test_new_limits_hold_from_the_next_enrolment_on(self):
+        for minutes in (5, 10):
+            self.site.write_conf(policy=f"pending_for = {minutes}min")
+            self.site.reload()
+            self.site.wait_for_log("(?s)" + ".*configuration read again" * (minutes // 5))
+            self.site.enrol("daemon", confirm=False)
+            row = self.site.rows("list")[-1]
+            created, until = (datetime.datetime.fromisoformat(row[key].replace("Z", "+00:00"))
+                              for key in ("created", "pending_until"))
+            self.assertEqual((until - created).total_seconds(), minutes * 60)
+
+    def test_what_needs_a_restart_is_told_and_left_as_it_is(self):
+        phone = self.site.enrol("daemon", Phone(kind="hotp"))
+        good = self.site.conf.read_text()
+        for key, value in (("store", self.site.store), ("key_ring", self.site.key_ring),
+                           ("socket_folder", self.site.sockets)):
+            with self.subTest(key=key):
+                self.site.conf.write_text(good.replace(f"{key} = {value}", f"{key} = {value}.new"))
+                self.site.reload()
+                self.site.wait_for_log(f"a new `{key}` needs a restart; {value} stays in use")
+        self.assertAccepted(self.site.login("daemon", phone.at(1)))
 
 
 class Language(SiteTest):

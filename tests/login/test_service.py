@@ -64,6 +64,17 @@ class Activation(unittest.TestCase):
         output, _ = waiting.communicate(timeout=30)
         self.assertIn("result 0 ", output)
 
+    def test_a_reload_is_told_from_its_beginning_to_its_end(self):
+        self.start()
+        self.assertIn("READY=1", self.notice())
+        for text, said in ((None, "configuration read again"), ("[policy]\nwindow = 5x\n", "the old one stays in force")):
+            if text:
+                self.site.conf.write_text(text)
+            self.site.reload()
+            self.assertRegex(self.notice(), r"RELOADING=1\nMONOTONIC_USEC=\d+")
+            self.assertIn("READY=1", self.notice())
+            self.site.wait_for_log(said)
+
     def test_the_end_is_told_and_the_sockets_stay(self):
         self.start()
         self.assertIn("READY=1", self.notice())
@@ -78,6 +89,16 @@ class Service(SiteTest):
         caller = Caller(self.site.sockets / name)
         self.addCleanup(caller.close)
         return caller
+
+    def test_an_interrupt_from_the_terminal_ends_it_as_a_sigterm_does(self):
+        phone = self.site.enrol("daemon", Phone(kind="hotp"))
+        self.site.login("no-such-user", "123456", rhost="192.0.2.9")
+        self.site.process.send_signal(signal.SIGINT)
+        self.assertEqual(self.site.process.wait(20), 0)
+        self.assertEqual([path.name for path in self.site.sockets.glob("*")], [])
+        self.site.start()
+        self.assertEqual([e["count"] for e in self.site.audit(event="unknown")], [1])
+        self.assertAccepted(self.site.login("daemon", phone.at(1)))
 
     def test_sockets_have_their_modes(self):
         modes = {p.name: oct(p.stat().st_mode & 0o777) for p in self.site.sockets.iterdir()}

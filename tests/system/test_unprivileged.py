@@ -115,6 +115,13 @@ class Unprivileged(LockerTest):
         self.assertFalse(self.locker("dave", "000001", by="carol").accepted)
         self.assertEqual(self.house.audit(event="skip"), [])
 
+    def test_a_peer_that_is_named_later_or_no_more_is_one_after_a_reload(self):
+        for reloads, (sections, accepted) in enumerate((("[peer carol]\nservice = vpn\n", True), ("", False)), 1):
+            self.house.write_conf(sections=sections)
+            self.house.reload()
+            self.house.wait_for_log("(?s)" + ".*configuration read again" * reloads)
+            self.assertEqual(self.locker("alice", self.phone.at(reloads), by="carol").accepted, accepted)
+
     def test_an_un_enrolled_user_is_skipped_by_the_general_rule_and_only_for_itself(self):
         self.house.write_conf(policy="un_enrolled = allow")
         self.house.restart()

@@ -1,10 +1,12 @@
 #include "suite.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "house.h"
@@ -197,9 +199,13 @@ START_TEST(a_folder_that_others_can_write_is_not_used)
     char folder[] = "/tmp/garde-test-XXXXXX";
 
     ck_assert_ptr_nonnull(mkdtemp(folder));
-    ck_assert_int_eq(chmod(folder, 0777), 0);
-    ck_assert_int_eq(sockets_make(folder, &sockets, &problem), STATUS_DENIED);
-    ck_assert_int_eq(problem.kind, PROBLEM_MODE);
+    for (mode_t mode = 0775; mode != 0; mode = mode == 0775 ? 0757 : 0) {
+        ck_assert_int_eq(chmod(folder, mode), 0);
+        ck_assert_int_eq(sockets_make(folder, &sockets, &problem), STATUS_DENIED);
+        ck_assert_int_eq(problem.kind, PROBLEM_MODE);
+        ck_assert_uint_eq(problem.have_mode, mode);
+        ck_assert_uint_eq(problem.want_mode, 0755);
+    }
     ck_assert_int_eq(chmod(folder, 0755), 0);
     if (getuid() == 0) {
         ck_assert_int_eq(chown(folder, 4242, 4242), 0);
@@ -210,8 +216,101 @@ START_TEST(a_folder_that_others_can_write_is_not_used)
 }
 END_TEST
 
+START_TEST(a_folder_that_is_a_link_is_not_used)
+{
+    struct sockets sockets;
+    struct problem problem;
+    char folder[] = "/tmp/garde-test-XXXXXX", link[64];
+
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(link, sizeof link, "%s/link", folder);
+    ck_assert_int_eq(symlink("/tmp", link), 0);
+    ck_assert_int_eq(sockets_make(link, &sockets, &problem), STATUS_DENIED);
+    ck_assert_int_eq(problem.kind, PROBLEM_NOT_A_FOLDER);
+    ck_assert_int_eq(unlink(link), 0);
+    ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
+static int listen_at(const char *folder, const char *name, int type)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s/%s", folder, name);
+    int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+    ck_assert_int_eq(listen(fd, 1), 0);
+    return fd;
+}
+
+static void remove_socket(const char *folder, const char *name)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    ck_assert_int_eq(unlink(path), 0);
+}
+
+START_TEST(a_socket_of_another_program_is_not_replaced)
+{
+    struct sockets sockets;
+    struct problem problem;
+    char folder[] = "/tmp/garde-test-XXXXXX";
+
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    ck_assert_int_eq(chmod(folder, 0755), 0);
+    int fd = listen_at(folder, WIRE_VERIFY_SOCKET, SOCK_STREAM);
+    ck_assert_int_eq(sockets_make(folder, &sockets, &problem), STATUS_FAILED);
+    ck_assert_int_eq(problem.kind, PROBLEM_BUSY);
+    close(fd);
+    remove_socket(folder, WIRE_VERIFY_SOCKET);
+    ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
+START_TEST(sockets_handed_over_are_told_apart_by_name_and_each_comes_once)
+{
+    char folder[] = "/tmp/garde-test-XXXXXX", other[] = "/tmp/garde-test-XXXXXX";
+    static const enum door doors[] = {DOOR_ADMIN, DOOR_PUBLIC, DOOR_TRUSTED};
+    struct sockets sockets;
+    struct problem problem;
+
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    ck_assert_ptr_nonnull(mkdtemp(other));
+    int first = listen_at(folder, WIRE_ADMIN_SOCKET, SOCK_SEQPACKET);
+    ck_assert_int_eq(listen_at(folder, WIRE_VERIFY_SOCKET, SOCK_SEQPACKET), first + 1);
+    ck_assert_int_eq(listen_at(folder, WIRE_TRUSTED_SOCKET, SOCK_SEQPACKET), first + 2);
+    ck_assert_int_eq(listen_at(other, WIRE_ADMIN_SOCKET, SOCK_SEQPACKET), first + 3);
+    ck_assert_int_eq(listen_at(other, WIRE_VERIFY_SOCKET, SOCK_STREAM), first + 4);
+    ck_assert_int_eq(listen_at(other, "strange.sock", SOCK_SEQPACKET), first + 5);
+
+    ck_assert_int_eq(sockets_take(first, 4, &sockets, &problem), STATUS_INVALID); /* two admin sockets */
+    ck_assert_int_eq(sockets_take(first + 4, 1, &sockets, &problem), STATUS_INVALID);
+    ck_assert_int_eq(sockets_take(first + 5, 1, &sockets, &problem), STATUS_INVALID);
+    ck_assert_int_eq(sockets_take(STDIN_FILENO, 1, &sockets, &problem), STATUS_INVALID);
+    ck_assert_int_eq(problem.kind, PROBLEM_FOREIGN);
+    ck_assert_int_eq(sockets_take(first, 3, &sockets, &problem), STATUS_OK);
+    ck_assert_uint_eq(sockets.count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert_int_eq(sockets.rows[i].door, doors[i]);
+        ck_assert_int_ne(fcntl(first + (int)i, F_GETFL) & O_NONBLOCK, 0);
+        ck_assert_int_ne(fcntl(first + (int)i, F_GETFD) & FD_CLOEXEC, 0);
+    }
+    sockets_close(&sockets); /* leaves the files to who made them */
+    for (int fd = first + 3; fd < first + 6; fd++)
+        close(fd);
+    remove_socket(folder, WIRE_ADMIN_SOCKET);
+    remove_socket(folder, WIRE_VERIFY_SOCKET);
+    remove_socket(folder, WIRE_TRUSTED_SOCKET);
+    remove_socket(other, WIRE_ADMIN_SOCKET);
+    remove_socket(other, WIRE_VERIFY_SOCKET);
+    remove_socket(other, "strange.sock");
+    ck_assert_int_eq(rmdir(folder) + rmdir(other), 0);
+}
+END_TEST
+
 SUITE("listener", one_uid_fills_its_own_places_and_nobody_elses,
       a_full_public_door_leaves_descriptors_for_trusted_callers, the_trusted_and_admin_doors_are_shut_for_other_uids,
       uid_65534_is_refused_at_every_door, without_descriptors_the_listener_pauses_and_goes_on,
       sockets_are_made_with_their_modes_and_never_over_a_served_one, a_socket_that_was_left_over_is_replaced,
-      a_folder_that_others_can_write_is_not_used)
+      a_folder_that_others_can_write_is_not_used, a_folder_that_is_a_link_is_not_used,
+      a_socket_of_another_program_is_not_replaced, sockets_handed_over_are_told_apart_by_name_and_each_comes_once)
