@@ -3,6 +3,7 @@
 
 import base64
 import os
+import pathlib
 import re
 import resource
 import struct
@@ -149,6 +150,18 @@ class Files(EnrollTest):
         self.assertEqual(self.garde("enroll", "root", "--png", str(png)).returncode, 1)
         self.assertFalse(png.exists())
 
+    def test_a_file_that_took_the_pictures_place_meanwhile_is_not_taken_away(self):
+        png = self.folder / "new.png"
+
+        def put_another_there(_):
+            png.unlink()
+            png.write_text("theirs")
+            return [fake.result(fake.TOO_MANY)]
+
+        self.fake.script[fake.ENROL] = put_another_there
+        self.assertEqual(self.garde("enroll", "root", "--png", str(png)).returncode, 1)
+        self.assertEqual(png.read_text(), "theirs")
+
     def test_one_name_for_both_pictures_is_refused(self):
         both = str(self.folder / "both")
         self.assertEqual(self.garde("enroll", "root", "--png", both, "--svg", both).returncode, 1)
@@ -250,6 +263,28 @@ class Uris(EnrollTest):
         (self.folder / "admin.sock").chmod(0o600)
         done = subprocess.run([*command, "list"], capture_output=True, text=True, env=self.environment())
         self.assertEqual((done.returncode, "sudo garde" in done.stderr), (3, True), done)
+
+    def test_a_uid_that_stands_for_nobody_is_not_enrolled(self):
+        done = self.garde("enroll", "nobody")
+        self.assertEqual((done.returncode, self.types()), (1, []))
+        self.assertIn("cannot have a second factor", done.stderr)
+
+    def test_the_request_says_who_asks(self):
+        own = pathlib.Path("/proc/self/loginuid").read_text() if os.path.exists("/proc/self/loginuid") else ""
+        self.garde("enroll", "root", "--no-confirm", "--no-qr", environment={"SUDO_USER": "the-admin"})
+        uid = int(own or 2**32 - 1)
+        self.assertTrue(self.fake.requests[0].startswith(bytes([1, fake.ENROL]) + struct.pack(">I", uid) +
+                                                         fake.text("the-admin") + fake.text("root")))
+
+    @unittest.skipUnless(os.getuid() == 0, "needs root: it sets a login uid")
+    def test_the_request_carries_the_uid_of_the_login(self):
+        def log_in():
+            pathlib.Path("/proc/self/loginuid").write_text("12345")
+        try:
+            self.garde("enroll", "root", "--no-confirm", "--no-qr", preexec_fn=log_in)
+        except subprocess.SubprocessError:
+            self.skipTest("this kernel keeps no login uid, or lets nobody set it")
+        self.assertEqual(self.fake.requests[0][2:6], struct.pack(">I", 12345))
 
     def test_a_user_whom_the_name_service_does_not_know_is_not_enrolled(self):
         done = self.garde("enroll", "no-such-user")
