@@ -31,8 +31,6 @@ static enum tool_exit take_uri(struct enrolment *enrolment)
                         "6 to 8 digits, a period of at most 120 s, and for hotp a counter."));
         return TOOL_REFUSED;
     }
-    if (uri.account[0] == '\0')
-        (void)snprintf(uri.account, sizeof uri.account, "%s", enrolment->user);
     enrolment->uri = uri;
     return TOOL_DONE;
 }
