@@ -103,9 +103,14 @@ static enum status enter(struct place *place, uid_t owner, struct problem *out_p
 {
     struct stat have;
     place->fd = open(place->folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (place->fd < 0 && (errno == ENOTDIR || errno == ELOOP))
+    int error = errno;
+    if (place->fd < 0 && (error == ENOTDIR || error == ELOOP))
         return refuse(out_problem, PROBLEM_NOT_A_FOLDER, place->folder, NULL);
-    if (place->fd < 0 || fstat(place->fd, &have) != 0)
+    if (place->fd < 0 && error == EACCES && lstat(place->folder, &have) == 0 && have.st_uid != owner)
+        return check_rights(&have, owner, 0700, place->folder, out_problem);
+    if (place->fd < 0)
+        return system_problem(out_problem, place->folder, error);
+    if (fstat(place->fd, &have) != 0)
         return system_problem(out_problem, place->folder, errno);
     return check_rights(&have, owner, 0700, place->folder, out_problem);
 }

@@ -173,6 +173,14 @@ class BadStart(unittest.TestCase):
         os.chown(self.site.store, 1, -1)
         self.assertFails(STORE, self.site.store, "chown")
 
+    @garde_site.needs_root
+    def test_a_store_that_was_copied_back_as_root(self):
+        self.site = Site(run_as="daemon")
+        self.addCleanup(self.site.close)
+        self.site.init()
+        os.chown(self.site.store.parent, 0, -1)
+        self.assertFails(STORE, self.site.store.parent, "chown", command=("check",))
+
     def test_init_does_not_touch_what_is_there(self):
         for gone in (None, self.site.key_ring, self.site.store):
             with self.subTest(gone=gone):
