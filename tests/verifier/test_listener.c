@@ -267,21 +267,28 @@ START_TEST(a_socket_of_another_program_is_not_replaced)
 }
 END_TEST
 
+static void move(int fd, int number)
+{
+    ck_assert_int_eq(dup3(fd, number, O_CLOEXEC), number);
+    ck_assert_int_eq(close(fd), 0);
+}
+
 START_TEST(sockets_handed_over_are_told_apart_by_name_and_each_comes_once)
 {
     char folder[] = "/tmp/garde-test-XXXXXX", other[] = "/tmp/garde-test-XXXXXX";
     static const enum door doors[] = {DOOR_ADMIN, DOOR_PUBLIC, DOOR_TRUSTED};
+    const int first = 100; /* beyond whatever this program was started with */
     struct sockets sockets;
     struct problem problem;
 
     ck_assert_ptr_nonnull(mkdtemp(folder));
     ck_assert_ptr_nonnull(mkdtemp(other));
-    int first = listen_at(folder, WIRE_ADMIN_SOCKET, SOCK_SEQPACKET);
-    ck_assert_int_eq(listen_at(folder, WIRE_VERIFY_SOCKET, SOCK_SEQPACKET), first + 1);
-    ck_assert_int_eq(listen_at(folder, WIRE_TRUSTED_SOCKET, SOCK_SEQPACKET), first + 2);
-    ck_assert_int_eq(listen_at(other, WIRE_ADMIN_SOCKET, SOCK_SEQPACKET), first + 3);
-    ck_assert_int_eq(listen_at(other, WIRE_VERIFY_SOCKET, SOCK_STREAM), first + 4);
-    ck_assert_int_eq(listen_at(other, "strange.sock", SOCK_SEQPACKET), first + 5);
+    move(listen_at(folder, WIRE_ADMIN_SOCKET, SOCK_SEQPACKET), first);
+    move(listen_at(folder, WIRE_VERIFY_SOCKET, SOCK_SEQPACKET), first + 1);
+    move(listen_at(folder, WIRE_TRUSTED_SOCKET, SOCK_SEQPACKET), first + 2);
+    move(listen_at(other, WIRE_ADMIN_SOCKET, SOCK_SEQPACKET), first + 3);
+    move(listen_at(other, WIRE_VERIFY_SOCKET, SOCK_STREAM), first + 4);
+    move(listen_at(other, "strange.sock", SOCK_SEQPACKET), first + 5);
 
     ck_assert_int_eq(sockets_take(first, 4, &sockets, &problem), STATUS_INVALID); /* two admin sockets */
     ck_assert_int_eq(sockets_take(first + 4, 1, &sockets, &problem), STATUS_INVALID);
