@@ -24,9 +24,24 @@ void problem_set(struct problem *out, enum problem_kind kind, const char *path, 
     copy_printable(out->item, sizeof out->item, item);
 }
 
-void problem_set_errno(struct problem *out, const char *path, int error)
+enum status problem_set_errno(struct problem *out, const char *path, int error)
 {
     problem_set(out, error == ENOENT ? PROBLEM_MISSING : PROBLEM_SYSTEM, path, 0, NULL);
     if (out != NULL)
         out->error = error;
+    switch (error) {
+    case ENOENT:
+        return STATUS_NOT_FOUND;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return STATUS_DENIED;
+    case ENOSPC:
+    case EDQUOT:
+        return STATUS_NO_SPACE;
+    case ENOMEM:
+        return STATUS_NO_MEMORY;
+    default:
+        return STATUS_FAILED;
+    }
 }

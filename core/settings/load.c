@@ -117,20 +117,12 @@ static int take_value(void *context, const char *section, const char *name, cons
     return reading->problem.kind == PROBLEM_NONE;
 }
 
-static enum status problem_errno(const char *path, int error, struct problem *out_problem)
-{
-    problem_set_errno(out_problem, path, error);
-    if (error == ENOENT)
-        return STATUS_NOT_FOUND;
-    return error == EACCES || error == EPERM ? STATUS_DENIED : STATUS_FAILED;
-}
-
 /* A link is followed (configuration management makes them): what counts is the file it leads to, once it is open. */
 static enum status check_file(int fd, const char *path, struct problem *out_problem)
 {
     struct stat found_file;
     if (fstat(fd, &found_file) != 0)
-        return problem_errno(path, errno, out_problem);
+        return problem_set_errno(out_problem, path, errno);
 
     struct problem problem;
     if (!S_ISREG(found_file.st_mode)) {
@@ -164,13 +156,13 @@ static enum status open_file(const char *path, FILE **out_file, struct problem *
     /* O_NONBLOCK: a fifo must not hold us up */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0)
-        return problem_errno(path, errno, out_problem);
+        return problem_set_errno(out_problem, path, errno);
 
     enum status status = check_file(fd, path, out_problem);
     FILE *file = status == STATUS_OK ? fdopen(fd, "r") : NULL;
     if (file == NULL) {
         if (status == STATUS_OK)
-            status = problem_errno(path, errno, out_problem);
+            status = problem_set_errno(out_problem, path, errno);
         (void)close(fd);
         return status;
     }
@@ -190,7 +182,7 @@ enum status settings_load(const char *path, struct settings *out_settings, struc
     sections_begin(&reading.sections, &settings);
     int bad_line = ini_parse_stream(next_line, &reading, take_value, &reading);
     if (ferror(file))
-        return problem_errno(path, errno, out_problem);
+        return problem_set_errno(out_problem, path, errno);
     if (bad_line != 0) /* something that inih alone does not like */
         found(&reading, PROBLEM_SYNTAX, NULL);
 

@@ -42,26 +42,6 @@ static void free_image(uint8_t **bytes)
     store_free_image(*bytes);
 }
 
-static enum status system_problem(struct problem *out_problem, const char *path, int error)
-{
-    problem_set_errno(out_problem, path, error);
-    switch (error) {
-    case ENOENT:
-        return STATUS_NOT_FOUND;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-        return STATUS_DENIED;
-    case ENOSPC:
-    case EDQUOT:
-        return STATUS_NO_SPACE;
-    case ENOMEM:
-        return STATUS_NO_MEMORY;
-    default:
-        return STATUS_FAILED;
-    }
-}
-
 static enum status refuse(struct problem *out_problem, enum problem_kind kind, const char *path, const char *item)
 {
     problem_set(out_problem, kind, path, 0, item);
@@ -96,7 +76,7 @@ static enum status take_apart(const char *path, struct place *place, struct prob
         place->folder = strdup(".");
     else
         place->folder = strndup(path, slash == path ? 1 : (size_t)(slash - path));
-    return place->folder == NULL ? system_problem(out_problem, path, ENOMEM) : STATUS_OK;
+    return place->folder == NULL ? problem_set_errno(out_problem, path, ENOMEM) : STATUS_OK;
 }
 
 static enum status enter(struct place *place, uid_t owner, struct problem *out_problem)
@@ -109,9 +89,9 @@ static enum status enter(struct place *place, uid_t owner, struct problem *out_p
     if (place->fd < 0 && error == EACCES && lstat(place->folder, &have) == 0 && have.st_uid != owner)
         return check_rights(&have, owner, 0700, place->folder, out_problem);
     if (place->fd < 0)
-        return system_problem(out_problem, place->folder, error);
+        return problem_set_errno(out_problem, place->folder, error);
     if (fstat(place->fd, &have) != 0)
-        return system_problem(out_problem, place->folder, errno);
+        return problem_set_errno(out_problem, place->folder, errno);
     return check_rights(&have, owner, 0700, place->folder, out_problem);
 }
 
@@ -124,10 +104,10 @@ static enum status check_file(const struct place *place, const char *ending, uid
     struct stat have;
 
     if ((size_t)snprintf(name, sizeof name, "%s%s", place->name, ending) >= sizeof name)
-        return system_problem(out_problem, place->path, ENAMETOOLONG);
+        return problem_set_errno(out_problem, place->path, ENAMETOOLONG);
     (void)snprintf(path, sizeof path, "%s%s", place->path, ending);
     if (fstatat(place->fd, name, &have, AT_SYMLINK_NOFOLLOW) != 0)
-        return system_problem(out_problem, path, errno);
+        return problem_set_errno(out_problem, path, errno);
     if (!S_ISREG(have.st_mode) || have.st_nlink != 1)
         return refuse(out_problem, PROBLEM_NOT_A_FILE, path, NULL);
     return check_rights(&have, owner, 0600, path, out_problem);
@@ -144,7 +124,7 @@ static enum status check_first_bytes(const struct place *place, struct problem *
     ssize_t got = fd < 0 ? -1 : pread(fd, bytes, sizeof bytes, 0);
 
     if (got < 0)
-        return system_problem(out_problem, place->path, errno);
+        return problem_set_errno(out_problem, place->path, errno);
     if (got != sizeof bytes || memcmp(bytes, magic, sizeof magic) != 0 || memcmp(bytes + 68, application, 4) != 0) {
         problem_set(out_problem, PROBLEM_FOREIGN, place->path, 0, NULL);
         return STATUS_INVALID;
@@ -181,7 +161,7 @@ enum status store_check_files(const char *path, char **out_path, struct problem 
     char *real = NULL;
     if (realpath(place.folder, folder) == NULL ||
         asprintf(&real, "%s/%s", strcmp(folder, "/") == 0 ? "" : folder, place.name) < 0)
-        return system_problem(out_problem, path, errno);
+        return problem_set_errno(out_problem, path, errno);
     *out_path = real;
     return STATUS_OK;
 }
@@ -191,14 +171,14 @@ enum status store_check_files(const char *path, char **out_path, struct problem 
 static enum status make_folder(const struct place *place, uid_t owner, gid_t group, struct problem *out_problem)
 {
     if (mkdir(place->folder, 0700) != 0)
-        return errno == EEXIST ? STATUS_OK : system_problem(out_problem, place->folder, errno);
+        return errno == EEXIST ? STATUS_OK : problem_set_errno(out_problem, place->folder, errno);
 
     fd_owner int fd = open(place->folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 || fchmod(fd, 0700) != 0 || fchown(fd, owner, group) != 0)
-        return system_problem(out_problem, place->folder, errno);
+        return problem_set_errno(out_problem, place->folder, errno);
     fd_owner int parent = openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (parent < 0 || fsync(parent) != 0)
-        return system_problem(out_problem, place->folder, errno);
+        return problem_set_errno(out_problem, place->folder, errno);
     return STATUS_OK;
 }
 
@@ -237,12 +217,12 @@ static enum status write_file(const struct place *place, const uint8_t *bytes, s
 {
     char passing[NAME_MAX + 1];
     if ((size_t)snprintf(passing, sizeof passing, "%s.new", place->name) >= sizeof passing)
-        return system_problem(out_problem, place->path, ENAMETOOLONG);
+        return problem_set_errno(out_problem, place->path, ENAMETOOLONG);
 
     (void)unlinkat(place->fd, passing, 0); /* left by a crash */
     fd_owner int fd = openat(place->fd, passing, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
-        return system_problem(out_problem, place->path, errno);
+        return problem_set_errno(out_problem, place->path, errno);
     int error = 0;
     if (fchmod(fd, 0600) != 0 || write_all(fd, bytes, len) != 0 || fchown(fd, owner, group) != 0 || fsync(fd) != 0 ||
         linkat(place->fd, passing, place->fd, place->name, 0) != 0)
@@ -255,7 +235,7 @@ static enum status write_file(const struct place *place, const uint8_t *bytes, s
         problem_set(out_problem, PROBLEM_EXISTS, place->path, 0, NULL);
         return STATUS_EXISTS;
     }
-    return error == 0 ? STATUS_OK : system_problem(out_problem, place->path, error);
+    return error == 0 ? STATUS_OK : problem_set_errno(out_problem, place->path, error);
 }
 
 enum status store_create(const char *path, const uint8_t id[STORE_ID_SIZE], uid_t owner, gid_t group,

@@ -24,26 +24,6 @@ static void close_fd(int *fd)
 }
 #define fd_owner __attribute__((cleanup(close_fd)))
 
-static enum status system_problem(struct problem *out_problem, const char *path, int error)
-{
-    problem_set_errno(out_problem, path, error);
-    switch (error) {
-    case ENOENT:
-        return STATUS_NOT_FOUND;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-        return STATUS_DENIED;
-    case ENOSPC:
-    case EDQUOT:
-        return STATUS_NO_SPACE;
-    case ENOMEM:
-        return STATUS_NO_MEMORY;
-    default:
-        return STATUS_FAILED;
-    }
-}
-
 /* ---- the text ---- */
 
 struct reader {
@@ -173,7 +153,7 @@ static enum status check_file(int fd, uid_t owner, const char *path, struct prob
 {
     struct stat have;
     if (fstat(fd, &have) != 0)
-        return system_problem(out_problem, path, errno);
+        return problem_set_errno(out_problem, path, errno);
     if (!S_ISREG(have.st_mode) || have.st_nlink != 1) {
         problem_set(out_problem, PROBLEM_NOT_A_FILE, path, 0, NULL);
         return STATUS_DENIED;
@@ -195,12 +175,12 @@ static enum status read_file(int fd, const char *path, struct secret **out_text,
     secret_owner struct secret *text = secret_new(SECRET_MAX);
     size_t len = 0;
     if (text == NULL)
-        return system_problem(out_problem, path, ENOMEM);
+        return problem_set_errno(out_problem, path, ENOMEM);
 
     while (len < SECRET_MAX) {
         ssize_t got = read(fd, secret_fill(text) + len, SECRET_MAX - len);
         if (got < 0 && errno != EINTR)
-            return system_problem(out_problem, path, errno);
+            return problem_set_errno(out_problem, path, errno);
         if (got == 0)
             break;
         len += got > 0 ? (size_t)got : 0;
@@ -227,7 +207,7 @@ enum status vault_open(struct crypto *crypto, const char *path, uid_t owner, str
         return STATUS_DENIED;
     }
     if (fd < 0)
-        return system_problem(out_problem, path, errno);
+        return problem_set_errno(out_problem, path, errno);
     enum status status = check_file(fd, owner, path, out_problem);
     if (status == STATUS_OK)
         status = read_file(fd, path, &text, out_problem);
@@ -236,7 +216,7 @@ enum status vault_open(struct crypto *crypto, const char *path, uid_t owner, str
 
     vault = calloc(1, sizeof *vault);
     if (vault == NULL)
-        return system_problem(out_problem, path, ENOMEM);
+        return problem_set_errno(out_problem, path, ENOMEM);
     vault->crypto = crypto;
     status = parse(vault, text, path, out_problem);
     if (status != STATUS_OK)
@@ -332,11 +312,11 @@ enum status vault_create(struct crypto *crypto, const char *path, struct problem
         return STATUS_EXISTS;
     }
     if (fd < 0)
-        return system_problem(out_problem, path, errno);
+        return problem_set_errno(out_problem, path, errno);
     if (fchmod(fd, 0400) == 0 && write_all(fd, secret_read(text), secret_len(text)) == 0 && fsync(fd) == 0 &&
         flush_folder(path) == 0)
         return STATUS_OK;
     int error = errno;
     (void)unlink(path);
-    return system_problem(out_problem, path, error);
+    return problem_set_errno(out_problem, path, error);
 }

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include <garde/status.h>
+
 enum problem_kind {
     PROBLEM_NONE = 0,
     PROBLEM_MISSING,       /* the file is not there */
@@ -47,7 +49,8 @@ struct problem {
 /* Fills in kind, path, line and item (NULL: ""), zeroes the rest. `out` may be NULL: then nothing happens. */
 void problem_set(struct problem *out, enum problem_kind kind, const char *path, unsigned line, const char *item);
 
-/* The same for PROBLEM_SYSTEM (or PROBLEM_MISSING on ENOENT) with an errno. */
-void problem_set_errno(struct problem *out, const char *path, int error);
+/* The same for PROBLEM_SYSTEM (or PROBLEM_MISSING on ENOENT) with an errno, and the status that tells it: NOT_FOUND, DENIED,
+ * NO_SPACE, NO_MEMORY, else FAILED. */
+enum status problem_set_errno(struct problem *out, const char *path, int error);
 
 #endif

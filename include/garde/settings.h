@@ -65,7 +65,7 @@ struct settings {
     struct settings_peer peers[SETTINGS_PEERS_MAX];
 };
 
-/* STATUS_NOT_FOUND, STATUS_DENIED, STATUS_INVALID or STATUS_FAILED with *out_problem filled in. */
+/* STATUS_NOT_FOUND, STATUS_DENIED, STATUS_INVALID, STATUS_NO_MEMORY or STATUS_FAILED with *out_problem filled in. */
 enum status settings_load(const char *path, struct settings *out_settings,
                           struct problem *out_problem) GARDE_MUST_CHECK;
 

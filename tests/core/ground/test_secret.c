@@ -1,5 +1,6 @@
 #include "suite.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -75,6 +76,26 @@ START_TEST(problem_replaces_control_bytes_and_cuts_to_size)
 }
 END_TEST
 
+START_TEST(problem_of_an_errno_tells_its_status_too)
+{
+    static const struct {
+        int error;
+        enum problem_kind kind;
+        enum status status;
+    } rows[] = {{ENOENT, PROBLEM_MISSING, STATUS_NOT_FOUND}, {EACCES, PROBLEM_SYSTEM, STATUS_DENIED},
+                {EROFS, PROBLEM_SYSTEM, STATUS_DENIED},      {ENOSPC, PROBLEM_SYSTEM, STATUS_NO_SPACE},
+                {ENOMEM, PROBLEM_SYSTEM, STATUS_NO_MEMORY},  {EIO, PROBLEM_SYSTEM, STATUS_FAILED}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct problem problem;
+        ck_assert_int_eq(problem_set_errno(&problem, "/x", rows[i].error), rows[i].status);
+        ck_assert_int_eq(problem.kind, rows[i].kind);
+        ck_assert_int_eq(problem.error, rows[i].error);
+    }
+    ck_assert_int_eq(problem_set_errno(NULL, "/x", ENOENT), STATUS_NOT_FOUND);
+}
+END_TEST
+
 SUITE("secret", secret_starts_as_zeroes_with_a_zero_behind, secret_holds_its_full_length_and_no_more,
       secret_shortened_wipes_what_is_cut_off, secret_is_empty_in_a_forked_child,
-      secret_works_where_nothing_may_be_locked, problem_replaces_control_bytes_and_cuts_to_size)
+      secret_works_where_nothing_may_be_locked, problem_replaces_control_bytes_and_cuts_to_size,
+      problem_of_an_errno_tells_its_status_too)
