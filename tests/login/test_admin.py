@@ -64,15 +64,17 @@ class Admin(SiteTest):
     def test_every_change_is_audited_with_who_did_it(self):
         os.environ["SUDO_USER"] = "the-admin"
         self.addCleanup(os.environ.pop, "SUDO_USER")
-        phone = self.site.enrol("daemon")
+        phone = self.site.enrol("daemon", Phone(kind="hotp"), confirm=False)
+        self.site.garde("confirm", "daemon", input=phone.wrong() + "\n", check=False)
+        self.site.garde("confirm", "daemon", input=phone.at(0) + "\n")
+        self.site.garde("verify", "daemon", input=phone.at(1) + "\n")
         for command in ("suspend", "resume", "unlock", "revoke"):
             self.site.garde(command, "daemon")
         events = [e["event"] for e in self.site.audit()]
-        for event in ("enrolled", "confirmed", "suspended", "resumed", "unlocked", "revoked"):
+        for event in ("enrolled", "confirm-failed", "confirmed", "verified", "suspended", "resumed", "unlocked", "revoked"):
             entry = self.site.audit(event=event)
             self.assertEqual(len(entry), 1, events)
-            self.assertIn("sudo=the-admin", entry[0]["actor"])
-            self.assertIn(f"uid={os.getuid()}", entry[0]["actor"])
+            self.assertRegex(entry[0]["actor"], rf"^uid={os.getuid()} (login=\d+ )?sudo=the-admin$")
         self.assertEqual(self.site.audit()[0]["event"], "store-made")
 
     def test_audit_filters_by_user_and_time(self):
