@@ -14,6 +14,7 @@ struct item {
     struct item *next;
     int priority;
     bool is_entry;
+    unsigned long lost; /* so many are missing in front of it */
     struct entry entry;
     char line[];
 };
@@ -43,6 +44,8 @@ static struct item *take(void)
 
 static void write_out(struct item *item)
 {
+    if (item->lost > 0)
+        queue.writer->lost(item->lost);
     if (item->is_entry)
         queue.writer->entry(&item->entry);
     else
@@ -50,7 +53,7 @@ static void write_out(struct item *item)
     free(item);
 }
 
-/* What was lost came after all that waited: it is told when nothing waits any more. */
+/* What was lost since the last one that waits is told when nothing waits any more. */
 static void *work(void *context)
 {
     (void)context;
@@ -156,6 +159,8 @@ bool journal_queue_put(int priority, const char *line, const struct entry *entry
                 queue.last->next = item;
             queue.last = item;
             queue.waiting++;
+            item->lost = queue.lost;
+            queue.lost = 0;
         }
         (void)pthread_cond_signal(&queue.changed);
     }

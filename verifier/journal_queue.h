@@ -16,7 +16,7 @@
 struct journal_writer {
     void (*line)(int priority, const char *line);
     void (*entry)(const struct entry *entry);
-    void (*lost)(unsigned long count); /* so many were not taken since the last time */
+    void (*lost)(unsigned long count); /* so many are missing at this place */
 };
 
 enum status journal_queue_start(const struct journal_writer *writer) GARDE_MUST_CHECK;
