@@ -17,6 +17,18 @@ from enclosure import PEOPLE, House
 from phone import Phone
 
 
+def unlocked_mappings(process):
+    """Memory of its own that could reach the swap."""
+    found, mapping = [], None
+    for line in (process / "smaps").read_text().splitlines():
+        words = line.split()
+        if "-" in words[0]:
+            mapping = words if words[1].startswith("rw") and words[1].endswith("p") else None
+        elif mapping and words[0] == "VmFlags:" and "lo" not in words:
+            found.append(mapping)
+    return found
+
+
 class LockerTest(unittest.TestCase):
     """A house with one enrolled user, and a service as a screen locker has it."""
 
@@ -77,16 +89,56 @@ class Unprivileged(LockerTest):
         self.assertIn("PermissionError", done.stderr)
 
     def test_the_verifier_has_given_up_root_and_cannot_be_dumped(self):
-        status = pathlib.Path(f"/proc/{self.house.process.pid}/status").read_text()
+        before = os.getgroups()
+        os.setgroups([0, 4, 27])
+        try:
+            self.house.restart()
+        finally:
+            os.setgroups(before)
+        process = pathlib.Path(f"/proc/{self.house.process.pid}")
+        status = (process / "status").read_text()
         uid = str(PEOPLE["garde"])
         self.assertRegex(status, rf"Uid:\s+{uid}\s+{uid}\s+{uid}\s+{uid}")
         self.assertRegex(status, rf"Gid:\s+{uid}\s+{uid}\s+{uid}\s+{uid}")
+        self.assertRegex(status, rf"(?m)^Groups:\s+{uid}\s*$")
         self.assertRegex(status, r"CapEff:\s+0{12}4000\b", "CAP_IPC_LOCK, for its locked memory, is all that is left")
         self.assertRegex(status, r"CapPrm:\s+0{12}4000\b")
         self.assertRegex(status, r"NoNewPrivs:\s+1")
-        self.assertEqual(os.stat(f"/proc/{self.house.process.pid}/mem").st_uid, 0)
+        self.assertRegex(status, r"Umask:\s+0077")
+        self.assertEqual((process / "mem").stat().st_uid, 0)
+        self.assertRegex((process / "limits").read_text(), r"(?m)^Max core file size\s+0\s+0\s")
         locked = int(status.split("VmLck:")[1].split()[0])
         self.assertGreater(locked, 0)
+        self.assertTrue(self.house.login("alice", self.phone.at(1)).accepted)
+        self.assertEqual(unlocked_mappings(process), [], "what is mapped later is locked, too")
+
+    def test_a_verifier_that_an_ordinary_user_started_cannot_be_dumped_either(self):
+        house, uid = self.house, PEOPLE["erin"]
+        house.stop()
+        folder = house.folder / "erin"
+        folder.mkdir()
+        program = folder / "garded"
+        shutil.copy(garde_site.GARDED, program)
+        conf = folder / "garde.conf"
+        conf.write_text(f"[verifier]\nsocket_folder = {folder}/run\nkey_ring = {folder}/key\nstore = {folder}/store/db\n"
+                        "log = stderr\n")
+        for path in (folder, program, conf):
+            os.chown(path, uid, uid)
+        as_erin = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", str(program)]
+        subprocess.run([*as_erin, "init", "--config", str(conf)], check=True, capture_output=True)
+        process = subprocess.Popen([*as_erin, "--config", str(conf)], stderr=subprocess.PIPE, text=True)
+        try:
+            while "ready" not in process.stderr.readline():
+                self.assertIsNone(process.poll())
+            files = pathlib.Path(f"/proc/{process.pid}")
+            self.assertEqual((files / "mem").stat().st_uid, 0, "erin could read it")
+            self.assertRegex((files / "status").read_text(), r"NoNewPrivs:\s+1")
+            self.assertRegex((files / "status").read_text(), r"Umask:\s+0077")
+            self.assertRegex((files / "limits").read_text(), r"(?m)^Max core file size\s+0\s+0\s")
+        finally:
+            process.terminate()
+            self.assertEqual(process.wait(20), 0)
+            process.stderr.close()
 
     def test_a_user_reaches_neither_the_trusted_nor_the_admin_socket(self):
         for name in ("trusted.sock", "admin.sock"):
