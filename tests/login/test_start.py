@@ -91,6 +91,43 @@ class BadStart(unittest.TestCase):
         os.chown(self.site.conf, 1, -1)
         self.assertFails(CONFIGURATION, self.site.conf, "chown")
 
+    @garde_site.needs_root
+    def test_configuration_with_a_user_that_is_not_there(self):
+        text = self.site.conf.read_text()
+        self.site.conf.write_text(text.replace("user = root", "user = no-such-user"))
+        self.assertFails(CONFIGURATION, self.site.conf, "no-such-user", "useradd --system")
+
+    def with_credential(self):
+        """The key ring where systemd puts it, and nowhere else."""
+        folder = self.site.folder / "credentials"
+        folder.mkdir(mode=0o700)
+        credential = folder / "master.key"
+        self.site.key_ring.rename(credential)
+        os.environ["CREDENTIALS_DIRECTORY"] = str(folder)
+        self.addCleanup(os.environ.pop, "CREDENTIALS_DIRECTORY")
+        return credential
+
+    def test_key_ring_as_a_credential(self):
+        self.with_credential()
+        done = self.site.garded("check")
+        self.assertEqual(done.returncode, 0, done)
+
+    def test_key_ring_as_a_credential_readable_by_others(self):
+        credential = self.with_credential()
+        credential.chmod(0o444)
+        self.assertFails(KEY_RING, credential, "chmod")
+
+    @garde_site.needs_root
+    def test_key_ring_as_a_credential_of_another_owner(self):
+        credential = self.with_credential()
+        os.chown(credential, 1, -1)
+        self.assertFails(KEY_RING, credential, "chown")
+
+    def test_key_ring_of_the_configuration_where_there_is_no_such_credential(self):
+        credential = self.with_credential()
+        credential.rename(self.site.key_ring)
+        self.assertEqual(self.site.garded("check").returncode, 0)
+
     def test_key_ring_is_missing(self):
         self.site.key_ring.unlink()
         self.assertFails(KEY_RING, self.site.key_ring)
