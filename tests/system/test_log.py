@@ -25,8 +25,22 @@ def fields(datagram):
 class EveryEvent(unittest.TestCase):
     """One entry, one line: whatever was decided or changed."""
 
-    EVENTS = {"store-made", "login", "skip", "denied", "unknown", "enrolled", "confirmed", "confirm-failed", "suspended",
-              "resumed", "revoked", "unlocked", "verified"}
+    # People search their journals for these: they stay as they are.
+    IDS = {
+        "store-made": "408e654ff590437ebcfbf82fc7c8d7f8",
+        "login": "cd507d321f3d4185a8ab954ade3c31b3",
+        "skip": "f427f72b4e4c47a2b66c7823bcf4d187",
+        "denied": "a9f4b8e02e604fea98feda33e0544068",
+        "unknown": "46fe17bc27794bec8e32c09738e096f7",
+        "enrolled": "afa1cebe3bf1466398b8fe8416b9d117",
+        "confirmed": "c04e0b3817e141718afa24bee6596617",
+        "confirm-failed": "3a7f2fa71f2c4d6d929eb7a44be1cbcb",
+        "suspended": "02684f6068c546eab71088980e66fd93",
+        "resumed": "68f2e1d5d3764f42b3a6c0431422dae3",
+        "revoked": "2400ff1aa00d4c69b756105028d1fd72",
+        "unlocked": "20cd1c19378944c59b58b95bcdc0162e",
+        "verified": "2a336116bb784534aa45c0aaf53bd9a5",
+    }
 
     def make_every_event(self):
         """A house in which each event has happened; the entries of its audit."""
@@ -49,7 +63,7 @@ class EveryEvent(unittest.TestCase):
             house.garde(command, "alice")
         house.restart()  # the end writes what was counted
         entries = {entry["seq"]: entry for entry in house.audit()}
-        self.assertEqual({entry["event"] for entry in entries.values()}, self.EVENTS)
+        self.assertEqual({entry["event"] for entry in entries.values()}, set(self.IDS))
         house.stop()  # the end of the verifier is the end of its log
         return entries
 
@@ -70,8 +84,8 @@ class EveryEvent(unittest.TestCase):
                                                               "actor", "count")))
                 self.assertIn(f"seq={entry['seq']} tag={row['GARDE_TAG'][:16]}", row["MESSAGE"])
                 self.assertEqual(row["SYSLOG_IDENTIFIER"], "garded")
-        ids = {(row["GARDE_EVENT"], row["MESSAGE_ID"]) for row in rows}
-        self.assertEqual((len(ids), len({number for _, number in ids})), (len(self.EVENTS), len(self.EVENTS)))
+        self.assertEqual({(row["GARDE_EVENT"], row["MESSAGE_ID"]) for row in rows}, set(self.IDS.items()))
+        self.assertEqual(len(set(self.IDS.values())), len(self.IDS))
 
     def test_syslog_has_each_entry_once_under_authpriv_where_there_is_no_journal(self):
         entries = self.make_every_event()
