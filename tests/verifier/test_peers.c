@@ -21,7 +21,8 @@ static void one_peer(const char *name, struct peers *out_peers)
 {
     static struct settings settings;
     char file[] = "/tmp/garde-passwd-XXXXXX";
-    static const char text[] = "root:x:0:0::/root:/bin/sh\nfreerad:x:118:125::/:/bin/false\nnobody:x:65534:65534::/:\n";
+    static const char text[] = "root:x:0:0::/root:/bin/sh\nfreeradius:x:117:125::/:/bin/false\n"
+                               "freerad:x:118:125::/:/bin/false\nnobody:x:65534:65534::/:\n";
     int fd = mkstemp(file);
     ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
     close(fd);
@@ -50,7 +51,8 @@ END_TEST
 
 START_TEST(a_name_that_cannot_be_a_peer_is_left_out_and_told)
 {
-    static const char *const bad[] = {"nosuchuser", "root", "0", "nobody", "65534", "4294967295", "200"};
+    static const char *const bad[] = {"nosuchuser", "free",   "freeradi", "Freerad",    "root",
+                                      "0",          "nobody", "65534",    "4294967295", "200"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct peers peers;
         one_peer(bad[i], &peers);

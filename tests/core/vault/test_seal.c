@@ -213,8 +213,34 @@ START_TEST(fingerprints_are_keyed_by_ring_and_store_and_outlive_new_keys)
 }
 END_TEST
 
+/* A change of any of this would shut out every secret that was sealed before. */
+START_TEST(a_secret_that_was_sealed_by_the_rules_of_the_format_opens)
+{
+    static const char along[] = "\0\0\0\6secret\0\0\0\20one store......\0"
+                                "\0\0\0\5alice\0\0\0\10\0\0\0\0\0\0\3\351\0\0\0\10\0\0\0\0\0\0\0\7"
+                                "\0\0\0\10\0\0\0\0\0\0\0\1\0\0\0\10\0\0\0\0\0\0\0\1"
+                                "\0\0\0\10\0\0\0\0\0\0\0\6\0\0\0\10\0\0\0\0\0\0\0\36";
+    static const uint8_t ring[] = {0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa,
+                                   0xbb, 0xcc, 0xdd, 0xee, 0xff, 0x00, 0x11, 0x22, 0x33, 0x44, 0x55,
+                                   0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff};
+    WITH_KEYS(RING_A);
+    secret_owner struct secret *master = secret_copy(ring, sizeof ring);
+    secret_owner struct secret *secret = secret_copy(SECRET_TEXT, 20);
+    secret_owner struct secret *key = NULL;
+    struct factor factor = a_factor();
+    size_t len = 0;
+
+    OK(crypto_derive(crypto, master, a_store, sizeof a_store, "garde 1 seal", &key));
+    OK(crypto_seal(crypto, key, along, sizeof along - 1, secret, factor.sealed, sizeof factor.sealed, &len));
+    factor.sealed_len = (uint32_t)len;
+    factor.key_id = 1;
+    unseals_to(keys, &factor, SECRET_TEXT);
+}
+END_TEST
+
 SUITE("vault seal", a_sealed_secret_unseals_to_itself, nothing_sealed_contains_the_secret_and_no_two_seals_are_alike,
       only_secrets_of_16_to_128_bytes_are_sealed, a_secret_opens_only_with_what_it_was_sealed_along_with,
       what_an_ordinary_login_changes_is_not_sealed_along, every_bit_of_the_sealed_bytes_counts,
       secrets_of_two_factors_cannot_be_swapped, the_newest_key_seals_and_every_key_unseals,
-      fingerprints_are_keyed_by_ring_and_store_and_outlive_new_keys)
+      fingerprints_are_keyed_by_ring_and_store_and_outlive_new_keys,
+      a_secret_that_was_sealed_by_the_rules_of_the_format_opens)

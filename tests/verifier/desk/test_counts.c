@@ -51,7 +51,7 @@ START_TEST(counts_make_one_entry_per_origin_and_minute)
 }
 END_TEST
 
-START_TEST(counts_of_more_than_one_service_name_none)
+START_TEST(counts_of_more_than_one_service_or_actor_name_none)
 {
     office_open(&office);
     struct job *job = office_attempt("mallory", "ip:192.0.2.1", secret_copy("1", 1));
@@ -62,6 +62,16 @@ START_TEST(counts_of_more_than_one_service_name_none)
     write_counts(true);
     ck_assert_str_eq(office_last(&office)->service, "");
     ck_assert_str_eq(office_last(&office)->actor, "uid=0");
+    ck_assert_uint_eq(office_last(&office)->count, 2);
+
+    job = office_attempt("mallory", "ip:192.0.2.1", secret_copy("1", 1));
+    office_run(&office, job);
+    memcpy(job->caller.actor, "uid=4242", 9);
+    office_run(&office, job);
+    office_free(job);
+    write_counts(true);
+    ck_assert_str_eq(office_last(&office)->service, "sshd");
+    ck_assert_str_eq(office_last(&office)->actor, "");
     ck_assert_uint_eq(office_last(&office)->count, 2);
     office_close(&office);
 }
@@ -128,6 +138,6 @@ START_TEST(counts_are_written_also_after_the_clock_went_back)
 }
 END_TEST
 
-SUITE("counts", counts_make_one_entry_per_origin_and_minute, counts_of_more_than_one_service_name_none,
+SUITE("counts", counts_make_one_entry_per_origin_and_minute, counts_of_more_than_one_service_or_actor_name_none,
       counts_keep_reasons_apart, counts_write_the_oldest_early_when_there_are_too_many,
       counts_store_nothing_of_an_unknown_name, counts_are_written_also_after_the_clock_went_back)
