@@ -250,7 +250,24 @@ START_TEST(who_hangs_up_during_a_look_up_is_not_spoken_to_when_it_ends)
 }
 END_TEST
 
-START_TEST(who_started_the_verifier_is_served_at_every_door)
+START_TEST(those_turned_away_are_counted_up_to_a_limit_at_once)
+{
+    const struct caller caller = {.door = DOOR_PUBLIC, .origin = "local:1000"};
+    open_house();
+    house.desk->held = true;
+    for (unsigned i = 0; i < NOTES_MAX + 50; i++)
+        server_note(&house.server, &caller, REASON_BUSY);
+    ck_assert_uint_eq(house.server.notes, NOTES_MAX);
+    house.desk->held = false;
+    sem_post(&house.desk->go);
+    while (house.server.notes > 0)
+        ck_assert_int_ge(house_turn(&house, SECOND_US), 0);
+    ck_assert_uint_eq(house.desk->notes, NOTES_MAX);
+    house_close(&house);
+}
+END_TEST
+
+START_TEST(who_started_the_verifier_is_served_at_every_door, those_turned_away_are_counted_up_to_a_limit_at_once)
 {
     static const char *const doors[] = {WIRE_VERIFY_SOCKET, WIRE_TRUSTED_SOCKET, WIRE_ADMIN_SOCKET};
     const struct wire_message list = {.type = WIRE_LIST};
@@ -281,4 +298,5 @@ SUITE("doors", a_caller_has_three_seconds_to_ask, a_person_has_five_minutes_for_
       a_drain_ends_a_list_with_the_page_at_hand, the_desk_is_told_the_canonical_name_and_who_really_calls,
       a_public_offer_for_a_name_does_not_make_a_trusted_one_wait,
       hanging_names_of_public_callers_leave_places_for_trusted_ones,
-      who_hangs_up_during_a_look_up_is_not_spoken_to_when_it_ends, who_started_the_verifier_is_served_at_every_door)
+      who_hangs_up_during_a_look_up_is_not_spoken_to_when_it_ends, who_started_the_verifier_is_served_at_every_door,
+      those_turned_away_are_counted_up_to_a_limit_at_once)
