@@ -267,7 +267,7 @@ START_TEST(those_turned_away_are_counted_up_to_a_limit_at_once)
 }
 END_TEST
 
-START_TEST(who_started_the_verifier_is_served_at_every_door, those_turned_away_are_counted_up_to_a_limit_at_once)
+START_TEST(who_started_the_verifier_is_served_at_every_door)
 {
     static const char *const doors[] = {WIRE_VERIFY_SOCKET, WIRE_TRUSTED_SOCKET, WIRE_ADMIN_SOCKET};
     const struct wire_message list = {.type = WIRE_LIST};
