@@ -30,6 +30,8 @@ static const struct word events[] = {
     [EVENT_REVOKED] = {"revoked", N_("revoked")},
     [EVENT_UNLOCKED] = {"unlocked", N_("unlocked")},
     [EVENT_VERIFIED] = {"verified", N_("checked at the desk")},
+    [EVENT_ROWS_BROKEN] = {"rows-broken", N_("rows do not add up")},
+    [EVENT_ROWS_ACCEPTED] = {"rows-accepted", N_("rows taken as they are")},
 };
 
 static const struct word reasons[] = {
@@ -52,6 +54,7 @@ static const struct word reasons[] = {
     [REASON_UNAVAILABLE] = {"unavailable", N_("could not be recorded")},
     [REASON_ADMIN] = {"admin", N_("on an admin's request")},
     [REASON_RULE] = {"rule", N_("by the rule of the service")},
+    [REASON_NO_SPACE] = {"no-space", N_("the disk is full")},
 };
 
 #define WORD(table, number) word(table, sizeof(table) / sizeof((table)[0]), (unsigned)(number))

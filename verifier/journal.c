@@ -44,6 +44,8 @@ static const char *const message_ids[] = {
     [EVENT_REVOKED] = "2400ff1aa00d4c69b756105028d1fd72",
     [EVENT_UNLOCKED] = "20cd1c19378944c59b58b95bcdc0162e",
     [EVENT_VERIFIED] = "2a336116bb784534aa45c0aaf53bd9a5",
+    [EVENT_ROWS_BROKEN] = "0a0b151c6a1b48f4b968223ab1cfad61",
+    [EVENT_ROWS_ACCEPTED] = "99ab826b07fd4f758272be1d8e15fa5e",
 };
 
 void journal_open(enum settings_log where)

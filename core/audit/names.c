@@ -29,6 +29,10 @@ const char *audit_event_name(enum event event)
         return "unlocked";
     case EVENT_VERIFIED:
         return "verified";
+    case EVENT_ROWS_BROKEN:
+        return "rows-broken";
+    case EVENT_ROWS_ACCEPTED:
+        return "rows-accepted";
     }
     return "?";
 }
@@ -74,6 +78,8 @@ const char *audit_reason_name(enum reason reason)
         return "admin";
     case REASON_RULE:
         return "rule";
+    case REASON_NO_SPACE:
+        return "no-space";
     }
     return "?";
 }

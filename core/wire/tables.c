@@ -36,7 +36,7 @@
 #define KIND(member)      ENUM(member, FACTOR_TOTP, FACTOR_HOTP)
 #define ALGORITHM(member) ENUM(member, ALGORITHM_SHA1, ALGORITHM_SHA512)
 #define VERDICT(member)   ENUM(member, VERDICT_REFUSED, VERDICT_ACCEPTED)
-#define REASON(member)    ENUM(member, REASON_NONE, REASON_RULE)
+#define REASON(member)    ENUM(member, REASON_NONE, REASON_NO_SPACE)
 
 static const struct wire_field ask[] = {TEXT(ask.user), TEXT(ask.service), TEXT(ask.rhost), TEXT(ask.tty),
                                         TEXT(ask.ruser)};
@@ -75,7 +75,7 @@ static const struct wire_field origin[] = {TEXT(origin.name),          FLAG(orig
                                            U32(origin.failures),       I64(origin.last_failure_s),
                                            I64(origin.last_success_s), I64(origin.refused_until_s)};
 static const struct wire_field entry[] = {
-    U64(entry.seq),         I64(entry.time_ms),   ENUM(entry.event, EVENT_STORE_MADE, EVENT_VERIFIED),
+    U64(entry.seq),         I64(entry.time_ms),   ENUM(entry.event, EVENT_STORE_MADE, EVENT_ROWS_ACCEPTED),
     VERDICT(entry.verdict), REASON(entry.reason), TEXT(entry.user),
     U32(entry.uid),         I64(entry.factor_id), TEXT(entry.service),
     TEXT(entry.origin),     TEXT(entry.actor),    U32(entry.count),

@@ -24,7 +24,9 @@ enum event {
     EVENT_RESUMED = 10,
     EVENT_REVOKED = 11,
     EVENT_UNLOCKED = 12,
-    EVENT_VERIFIED = 13, /* an admin's `garde verify`: verdict and reason as for a login */
+    EVENT_VERIFIED = 13,    /* an admin's `garde verify`: verdict and reason as for a login */
+    EVENT_ROWS_BROKEN = 14, /* the scan after a start: rows were changed, taken away or put back behind garded's back */
+    EVENT_ROWS_ACCEPTED = 15, /* `garded accept`: an admin took the rows as they are */
 };
 
 /* Why. Goes into the audit and the log and to the admin, never to the person at the login (invariant 8). */
@@ -48,6 +50,7 @@ enum reason {
     REASON_UNAVAILABLE = 16, /* could not be recorded */
     REASON_ADMIN = 17,       /* an admin asked for it */
     REASON_RULE = 18,        /* the service's rule for un-enrolled users */
+    REASON_NO_SPACE = 19,    /* could not be recorded: the disk is full, and so is the reserve */
 };
 
 struct entry {

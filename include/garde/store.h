@@ -15,12 +15,14 @@
  * Outside a change, and after a failed commit, everything is STATUS_FAILED. The rows of an array are undefined when its read
  * failed; remove is STATUS_NOT_FOUND when there is no such row.
  *
- * The place of the head over all rows: every write of a row goes through store_put_* or store_remove_*, which know the tag before
- * and the tag after.
+ * A full disk. The log has blocks of its own and the file a reserve of free pages, so that logins go on where no block is to be had.
+ * STATUS_NO_SPACE means that what was asked for is not on disk, and that the store is as sound as before; it goes on by itself once
+ * there is room. Not on file systems that write each block to a new place (btrfs, ZFS, bcachefs, copy-on-write XFS reflinks).
  */
 #ifndef GARDE_STORE_H
 #define GARDE_STORE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -28,6 +30,7 @@
 #include <garde/account.h>
 #include <garde/entry.h>
 #include <garde/factor.h>
+#include <garde/head.h>
 #include <garde/problem.h>
 #include <garde/status.h>
 
@@ -52,10 +55,24 @@ const uint8_t *store_id(const struct store *store);
 /* Every table, index and page is sound (for `garded check`; reads the whole file). STATUS_TAMPERED if not. */
 enum status store_examine(struct store *store) GARDE_MUST_CHECK;
 
-/* Moves the log into the file; for when nothing else is to be done. */
+/* Moves the log into the file. STATUS_NO_SPACE: not all of it; the log goes on where it is. is_due: the log is so full that it
+ * must be moved before many more changes, even under load (for when nothing else is to be done, it is worth it at any time). */
 enum status store_checkpoint(struct store *store) GARDE_MUST_CHECK;
+bool store_checkpoint_is_due(const struct store *store);
 
-/* One change at a time. drop after begin undoes it; after commit there is nothing to drop. */
+/* Room for changes on a disk that is full. */
+struct store_room {
+    uint64_t disk_bytes;    /* free on the file system, for this process */
+    uint64_t reserve_bytes; /* in free pages of the file */
+    bool low;               /* the reserve is in use, or the disk has too little left to make it again */
+};
+enum status store_look_at_room(struct store *store, struct store_room *out_room) GARDE_MUST_CHECK;
+/* One small step (some 100 KiB are written and flushed) towards a full reserve. Outside a change. *out_more: another step is wanted.
+ * STATUS_NO_SPACE: not now, the disk has no room for it. */
+enum status store_refill(struct store *store, bool *out_more) GARDE_MUST_CHECK;
+
+/* One change at a time. drop after begin undoes it; after commit there is nothing to drop. A commit that fails with
+ * STATUS_NO_SPACE is dropped and certainly not on disk; after any other failure see above. */
 enum status store_begin(struct store *store) GARDE_MUST_CHECK;
 enum status store_commit(struct store *store) GARDE_MUST_CHECK;
 void store_drop(struct store *store);
@@ -93,6 +110,40 @@ enum status store_get_origins(struct store *store, const char *user, struct orig
                               size_t *out_count) GARDE_MUST_CHECK;
 enum status store_put_origin(struct store *store, const struct origin *origin) GARDE_MUST_CHECK;
 enum status store_remove_origin(struct store *store, const char *user, const char *name) GARDE_MUST_CHECK;
+
+/* The head over all rows. NOT_FOUND, TAMPERED: somebody took it away, or wrote one that cannot be. */
+enum status store_get_rows_head(struct store *store, struct rows_head *out_head) GARDE_MUST_CHECK;
+enum status store_put_rows_head(struct store *store, const struct rows_head *head) GARDE_MUST_CHECK;
+
+/* What the open change has done to rows of accounts, factors and origins so far, in order, one for each put or remove that changed
+ * something; tags as they stood in the file. Valid until the next call; empty outside a change. */
+struct store_touch {
+    bool had, has; /* a row before, a row after */
+    uint8_t before[TAG_SIZE];
+    uint8_t after[TAG_SIZE];
+    bool walked; /* the walk below has been here: it has seen `before`, and will not see `after` */
+};
+const struct store_touch *store_touches(const struct store *store, size_t *out_count);
+
+/* A walk over every row: accounts, then factors (tombstones too), then origins, each once, while changes are made between the pages.
+ * One walk at a time; begin starts it anew. A page is read inside a change; *out_count < max: that was the last. A page that fails, and a
+ * row that cannot be read at all (STATUS_TAMPERED), leave the walk where it was. */
+enum store_kind {
+    STORE_ACCOUNT = 1,
+    STORE_FACTOR,
+    STORE_ORIGIN,
+};
+struct store_row {
+    enum store_kind kind;
+    union {
+        struct account account;
+        struct factor factor;
+        struct origin origin;
+    };
+};
+void store_walk_begin(struct store *store);
+enum status store_walk(struct store *store, struct store_row *out_rows, size_t max, size_t *out_count) GARDE_MUST_CHECK;
+void store_walk_end(struct store *store);
 
 /* Audit entries: only ever added. Page: seq > after_seq, in order; user not NULL: only that user's; since_ms: not older. */
 enum status store_get_head(struct store *store, struct entry_head *out_head) GARDE_MUST_CHECK;

@@ -2,13 +2,13 @@
  *
  * The key ring is the one locked place that holds keys between batches. From it struct vault_keys is derived for one batch
  * and freed with it. Keys are told apart by purpose with HKDF (salt: the store's id; info: "garde 1 seal",
- * "garde 1 tag", "garde 1 audit", "garde 1 fingerprint").
+ * "garde 1 tag", "garde 1 audit", "garde 1 fingerprint", "garde 1 head", "garde 1 sum").
  *
  * Key ring file (text, mode 0400 or stricter than 0600):
  *     garde-key-ring 1
  *     key ID HEX        one line a key; ID 1..2^31-1, strictly growing; HEX 64 lower-case digits (256 bits)
- * The newest (last) seals and tags; all unseal and check. The first gives the fingerprint key, so that
- * fingerprints stay comparable when a key is added.
+ * The newest (last) seals and tags; all unseal and check. The first gives the keys for fingerprints and for the sum over all rows, so
+ * that fingerprints stay comparable, and the sum goes on, when a key is added.
  */
 #ifndef GARDE_VAULT_H
 #define GARDE_VAULT_H
@@ -21,6 +21,7 @@
 #include <garde/crypto.h>
 #include <garde/entry.h>
 #include <garde/factor.h>
+#include <garde/head.h>
 #include <garde/problem.h>
 #include <garde/secret.h>
 #include <garde/status.h>
@@ -65,6 +66,17 @@ enum status vault_tag_account(struct vault_keys *keys, struct account *account) 
 enum status vault_check_account(struct vault_keys *keys, const struct account *account) GARDE_MUST_CHECK;
 enum status vault_tag_origin(struct vault_keys *keys, struct origin *origin) GARDE_MUST_CHECK;
 enum status vault_check_origin(struct vault_keys *keys, const struct origin *origin) GARDE_MUST_CHECK;
+
+/* The head over all rows (head.h). add and remove: one row's tag more or less in the sum. seal: writes the sum into the head, with a
+ * new nonce, the newest key, and a generation one higher. open: STATUS_TAMPERED when the head's tag is not that of its columns, or its
+ * key is not in the ring. */
+enum status vault_sum_add(struct vault_keys *keys, const uint8_t tag[TAG_SIZE], struct rows_sum *sum) GARDE_MUST_CHECK;
+enum status vault_sum_remove(struct vault_keys *keys, const uint8_t tag[TAG_SIZE],
+                             struct rows_sum *sum) GARDE_MUST_CHECK;
+enum status vault_seal_head(struct vault_keys *keys, const struct rows_sum *sum,
+                            struct rows_head *head) GARDE_MUST_CHECK;
+enum status vault_open_head(struct vault_keys *keys, const struct rows_head *head,
+                            struct rows_sum *out_sum) GARDE_MUST_CHECK;
 
 /* The MAC under which audit entries are chained, and the id of its key. `key_id` 0: the newest. The keys own the MAC.
  * STATUS_NOT_FOUND: no such key in the ring. */

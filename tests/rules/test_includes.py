@@ -6,7 +6,7 @@ import re
 
 import house
 
-GROUND = {"status", "secret", "factor", "account", "entry", "number", "problem"}
+GROUND = {"status", "secret", "factor", "account", "entry", "head", "number", "problem"}
 TOOLS = {"crypto", "wire"}
 COMPONENTS = {"otp", "policy", "vault", "store", "audit", "settings"}
 ALL = GROUND | TOOLS | COMPONENTS
