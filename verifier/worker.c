@@ -15,8 +15,7 @@
 
 #include "journal.h"
 
-#define STACK_SIZE        ((size_t)1024 * 1024) /* all of it is locked: not the default of 8 MiB */
-#define BATCHES_UNTIL_DUE 1024                  /* under steady load: the log must not grow without bound */
+#define STACK_SIZE ((size_t)1024 * 1024) /* all of it is locked: not the default of 8 MiB */
 
 struct jobs {
     struct job *first;
@@ -98,17 +97,19 @@ static void run(struct worker *worker, struct job *first)
         hand_back(first, &batch);
 }
 
-static void checkpoint(struct worker *worker)
+static bool tend(struct worker *worker, bool still)
 {
-    enum status status = desk_idle(worker->desk);
+    bool more = false;
+    enum status status = desk_tend(worker->desk, still, &more);
     if (status == STATUS_FAILED)
-        end_process("moving the log into the store");
+        end_process("writing to the store");
     if (status != STATUS_OK)
         journal_say(LOG_WARNING, "the store's log could not be moved into the file; trying again later");
+    return more;
 }
 
 /* Waits for work, holding the lock. false: nothing came for as long as `idle_after_ms`. */
-static bool wait_for_work(struct worker *worker, bool due)
+static bool wait_for_work(struct worker *worker, bool ran)
 {
     struct timespec until;
 
@@ -120,7 +121,7 @@ static bool wait_for_work(struct worker *worker, bool due)
         until.tv_nsec -= 1000000000L;
     }
     while (worker->waiting.first == NULL && !worker->stopping && !worker->has_rules) {
-        if (!due)
+        if (!ran)
             (void)pthread_cond_wait(&worker->wake, &worker->lock);
         else if (pthread_cond_timedwait(&worker->wake, &worker->lock, &until) == ETIMEDOUT)
             return false;
@@ -131,25 +132,23 @@ static bool wait_for_work(struct worker *worker, bool due)
 static void *work(void *context)
 {
     struct worker *worker = context;
-    unsigned since = 0; /* batches since the last checkpoint */
+    bool more = true; /* a start leaves things to do */
+    bool ran = false; /* since all was still */
 
     (void)pthread_mutex_lock(&worker->lock);
     for (;;) {
-        bool came = since < BATCHES_UNTIL_DUE && wait_for_work(worker, since > 0);
+        bool still = !more && !wait_for_work(worker, ran);
         if (worker->has_rules)
             desk_adopt(worker->desk, &worker->rules);
         worker->has_rules = false;
-        struct job *first = came ? take_all(&worker->waiting) : NULL;
-        bool ends = came && worker->stopping && first == NULL;
+        struct job *first = take_all(&worker->waiting);
+        bool ends = worker->stopping && first == NULL;
         (void)pthread_mutex_unlock(&worker->lock);
 
-        if (first != NULL) {
+        if (first != NULL)
             run(worker, first);
-            since++;
-        } else if (since > 0 && (ends || !came)) {
-            checkpoint(worker);
-            since = 0;
-        }
+        ran = (ran && !still) || first != NULL;
+        more = tend(worker, still || ends);
         if (ends)
             return NULL;
         (void)pthread_mutex_lock(&worker->lock);

@@ -14,7 +14,7 @@
 
 struct worker;
 
-/* Takes the desk over (also on failure). idle_after_ms: how long nothing must be asked before desk_idle. */
+/* Takes the desk over (also on failure). idle_after_ms: how long nothing must be asked before the desk is told that all is still. */
 enum status worker_start(struct desk *desk, int64_t idle_after_ms, struct worker **out_worker) GARDE_MUST_CHECK;
 
 /* Finishes what is queued, checkpoints, closes the desk. Jobs that were not taken back are freed. */

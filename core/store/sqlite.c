@@ -22,6 +22,9 @@ static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
                                "PRAGMA cache_spill = OFF;"
                                "PRAGMA wal_autocheckpoint = 0;";
 
+/* Of 4096 bytes: a log of about 8 MiB. */
+#define LOG_PAGES_DUE 2048
+
 /* 1734439524 is STORE_APPLICATION_ID. */
 static const char first_settings[] = "PRAGMA encoding = 'UTF-8'; PRAGMA page_size = 4096;"
                                      "PRAGMA application_id = 1734439524; PRAGMA user_version = 1;";
@@ -80,12 +83,29 @@ void store_drop(struct store *store)
         (void)run_alone(store, STATEMENT_DROP);
 }
 
+static int on_commit(void *context, sqlite3 *db, const char *name, int pages)
+{
+    struct store *store = context;
+    (void)db, (void)name;
+    store->log_pages = pages;
+    return SQLITE_OK;
+}
+
+bool store_checkpoint_is_due(const struct store *store)
+{
+    return store->log_pages >= LOG_PAGES_DUE;
+}
+
 /* The log is emptied, never cut: its blocks are there for the next change. */
 enum status store_checkpoint(struct store *store)
 {
     if (store->failed || sqlite3_get_autocommit(store->db) == 0)
         return STATUS_FAILED;
-    return store_status(sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_RESTART, NULL, NULL));
+    enum status status =
+        store_status(sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_RESTART, NULL, NULL));
+    if (status == STATUS_OK)
+        store->log_pages = 0;
+    return status;
 }
 
 enum status store_examine(struct store *store)
@@ -231,6 +251,7 @@ static int start_log(struct store *store)
     if (code != SQLITE_OK && (code & 0xff) != SQLITE_FULL)
         return code;
     code = SQLITE_OK;
+    (void)sqlite3_wal_hook(store->db, on_commit, store);
     for (size_t i = 0; i < STATEMENT_COUNT && code == SQLITE_OK; i++)
         code = sqlite3_prepare_v3(store->db, store_statements[i], -1, SQLITE_PREPARE_PERSISTENT, &store->prepared[i],
                                   NULL);

@@ -10,8 +10,9 @@ struct store {
     sqlite3 *db;
     sqlite3_stmt *prepared[STATEMENT_COUNT];
     uint8_t id[STORE_ID_SIZE];
-    bool ready;  /* opened as a whole */
-    bool failed; /* a commit failed */
+    int log_pages; /* in the log since it was last moved into the file */
+    bool ready;    /* opened as a whole */
+    bool failed;   /* a commit failed */
 };
 
 /* What a result of the library means to a caller of store.h. */

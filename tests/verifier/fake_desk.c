@@ -32,8 +32,12 @@ void desk_adopt(struct desk *desk, const struct desk_rules *rules)
     desk->adopted_window = rules->limits.window_steps;
 }
 
-enum status desk_idle(struct desk *desk)
+enum status desk_tend(struct desk *desk, bool still, bool *out_more)
 {
+    desk->steps++;
+    *out_more = desk->steps < desk->steps_wanted;
+    if (!still)
+        return STATUS_OK;
     desk->idles++;
     sem_post(&desk->idled);
     return STATUS_OK;

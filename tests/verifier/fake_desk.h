@@ -20,11 +20,12 @@ struct desk {
     atomic_bool held; /* each batch waits for `go` */
     sem_t entered;    /* a batch has begun */
     sem_t go;
-    sem_t idled; /* desk_idle was called */
+    sem_t idled; /* the desk was told that all is still */
     enum status status;
     int64_t pages;
     size_t sizes[FAKE_BATCHES]; /* jobs of each batch */
-    atomic_uint batches, looks, notes, counts, last_counts, idles, attempts, adopted_window;
+    unsigned steps_wanted;      /* desk_tend says that there is more until it was called so often */
+    atomic_uint steps, batches, looks, notes, counts, last_counts, idles, attempts, adopted_window;
     struct caller caller; /* of the last attempt, and for whom it was */
     char user[USER_SIZE];
     unsigned *at_close; /* if not NULL: set to the number of attempts when it is closed */

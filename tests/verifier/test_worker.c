@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -105,6 +106,26 @@ START_TEST(an_idle_worker_checkpoints_once)
 }
 END_TEST
 
+START_TEST(steps_are_taken_one_by_one_and_a_batch_that_comes_goes_between_them)
+{
+    desk = fake_desk_new();
+    desk->held = true;
+    desk->steps_wanted = 100000;
+    ck_assert_int_eq(worker_start(desk, 0, &worker), STATUS_OK);
+    offer("right");
+    await(&desk->entered);
+    ck_assert_uint_lt(desk->steps, 100000);
+    sem_post(&desk->go);
+    free_all(take_done());
+    desk->held = false;
+    while (desk->steps < 100000)
+        (void)sched_yield();
+    await(&desk->idled); /* still only after the last step */
+    ck_assert_uint_ge(desk->steps, 100000);
+    worker_stop(worker);
+}
+END_TEST
+
 START_TEST(new_rules_are_in_force_from_the_next_batch_on)
 {
     const struct desk_rules rules = {.limits = {.window_steps = 2}};
@@ -148,4 +169,5 @@ END_TEST
 
 SUITE("worker", what_gathers_during_a_batch_is_the_next_batch_in_order,
       a_stop_finishes_what_is_queued_checkpoints_and_closes_the_desk, an_idle_worker_checkpoints_once,
+      steps_are_taken_one_by_one_and_a_batch_that_comes_goes_between_them,
       new_rules_are_in_force_from_the_next_batch_on, after_a_flush_that_failed_the_process_ends_and_hands_nothing_back)

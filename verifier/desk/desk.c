@@ -244,8 +244,3 @@ void desk_adopt(struct desk *desk, const struct desk_rules *rules)
 {
     desk->rules = *rules;
 }
-
-enum status desk_idle(struct desk *desk)
-{
-    return store_checkpoint(desk->store);
-}

@@ -52,8 +52,10 @@ typedef void desk_hand_back(struct job *first, void *context);
 enum status desk_run(struct desk *desk, struct job *first, int64_t now_ms, desk_hand_back *hand_back,
                      void *hand_back_context) GARDE_MUST_CHECK;
 
-/* Nothing waits: checkpoint. */
-enum status desk_idle(struct desk *desk) GARDE_MUST_CHECK;
+/* Between batches: one small step of what else is to be done, so that no login waits for long. still: nothing was asked for a while, or the
+ * verifier ends; the log is then moved into the file, otherwise only when it must be. *out_more: there is another step to do at
+ * once. STATUS_FAILED: as MUST 3. */
+enum status desk_tend(struct desk *desk, bool still, bool *out_more) GARDE_MUST_CHECK;
 
 /* `garded init` and `garded check`, without serving. */
 enum status desk_first_entry(struct desk *desk, int64_t now_ms, const char *actor) GARDE_MUST_CHECK;
