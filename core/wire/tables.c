@@ -81,17 +81,37 @@ static const struct wire_field entry[] = {
     TEXT(entry.origin),     TEXT(entry.actor),    U32(entry.count),
 };
 
+static const struct wire_field future_mark[] = {TEXT(future_mark.user), I64(future_mark.factor_id),
+                                                TEXT(future_mark.label), I64(future_mark.usable_from_s)};
+static const struct wire_field bad_row[] = {TEXT(bad_row.user), TEXT(bad_row.what)};
+static const struct wire_field state[] = {
+    TEXT(state.version),       I64(state.started_s),
+    I64(state.now_s),          U64(state.users),
+    U64(state.factors),        U64(state.future_marks),
+    U64(state.entries),        ENUM(state.scan, WIRE_SCAN_RUNNING, WIRE_SCAN_BROKEN),
+    U64(state.rows_scanned),   U64(state.rows_expected),
+    U64(state.bad_rows),       U64(state.disk_bytes),
+    U64(state.reserve_bytes),  FLAG(state.room_low),
+    I64(state.clock_offset_s), U32(state.clock_users),
+};
+
 #define TABLE(type, fields)                                                                                            \
     {                                                                                                                  \
         (type), sizeof(fields) / sizeof(fields)[0], (fields)                                                           \
     }
 
 static const struct wire_table tables[] = {
-    TABLE(WIRE_ASK, ask),       TABLE(WIRE_PROMPT, prompt),   TABLE(WIRE_SKIP, skip),     TABLE(WIRE_REFUSE, refuse),
-    TABLE(WIRE_ANSWER, answer), TABLE(WIRE_VERDICT, verdict), TABLE(WIRE_ENROL, enrol),   TABLE(WIRE_CONFIRM, confirm),
-    TABLE(WIRE_CHANGE, change), TABLE(WIRE_TRY, try),         {WIRE_LIST, 0, NULL},       TABLE(WIRE_SHOW, show),
-    TABLE(WIRE_AUDIT, audit),   {WIRE_AUDIT_VERIFY, 0, NULL}, TABLE(WIRE_RESULT, result), TABLE(WIRE_FACTOR, factor),
-    TABLE(WIRE_ORIGIN, origin), TABLE(WIRE_ENTRY, entry),
+    TABLE(WIRE_ASK, ask),         TABLE(WIRE_PROMPT, prompt),
+    TABLE(WIRE_SKIP, skip),       TABLE(WIRE_REFUSE, refuse),
+    TABLE(WIRE_ANSWER, answer),   TABLE(WIRE_VERDICT, verdict),
+    TABLE(WIRE_ENROL, enrol),     TABLE(WIRE_CONFIRM, confirm),
+    TABLE(WIRE_CHANGE, change),   TABLE(WIRE_TRY, try),
+    {WIRE_LIST, 0, NULL},         TABLE(WIRE_SHOW, show),
+    TABLE(WIRE_AUDIT, audit),     {WIRE_AUDIT_VERIFY, 0, NULL},
+    TABLE(WIRE_RESULT, result),   TABLE(WIRE_FACTOR, factor),
+    TABLE(WIRE_ORIGIN, origin),   TABLE(WIRE_ENTRY, entry),
+    {WIRE_STATUS, 0, NULL},       TABLE(WIRE_FUTURE_MARK, future_mark),
+    TABLE(WIRE_BAD_ROW, bad_row), TABLE(WIRE_STATE, state),
 };
 
 const struct wire_table *wire_table_find(unsigned type)

@@ -22,6 +22,7 @@
  *   WIRE_SHOW          ->     WIRE_FACTOR * n, WIRE_ORIGIN * n, WIRE_RESULT
  *   WIRE_AUDIT         ->     WIRE_ENTRY * n, WIRE_RESULT
  *   WIRE_AUDIT_VERIFY  ->     WIRE_RESULT
+ *   WIRE_STATUS        ->     WIRE_FUTURE_MARK * n, WIRE_BAD_ROW * n, WIRE_STATE, WIRE_RESULT
  */
 #ifndef GARDE_WIRE_H
 #define GARDE_WIRE_H
@@ -40,6 +41,8 @@
 #define WIRE_CODE_MAX   512 /* bytes of a typed answer that are carried */
 #define TTY_SIZE        64
 #define RHOST_SIZE      256
+#define WHAT_SIZE       64
+#define VERSION_SIZE    32
 
 #define WIRE_VERIFY_SOCKET  "verify.sock"
 #define WIRE_TRUSTED_SOCKET "trusted.sock"
@@ -62,11 +65,15 @@ enum wire_type {
     WIRE_SHOW = 21,
     WIRE_AUDIT = 22,
     WIRE_AUDIT_VERIFY = 23,
+    WIRE_STATUS = 24,
 
     WIRE_RESULT = 32,
     WIRE_FACTOR = 33,
     WIRE_ORIGIN = 34,
     WIRE_ENTRY = 35,
+    WIRE_FUTURE_MARK = 36,
+    WIRE_BAD_ROW = 37,
+    WIRE_STATE = 38,
 };
 
 /* PAM items as the caller gives them; "" for none. Hearsay unless the peer is uid 0 on the trusted socket. */
@@ -231,6 +238,47 @@ struct wire_entry {
     uint32_t count;
 };
 
+/* A TOTP factor whose mark lies in the future: a code was accepted while the verifier's clock was ahead. The mark is never
+ * lowered; until the clock has come there the factor accepts nothing. */
+struct wire_future_mark {
+    char user[USER_SIZE];
+    int64_t factor_id;
+    char label[LABEL_SIZE];
+    int64_t usable_from_s; /* when the first code above the mark can be accepted */
+};
+
+/* A row that the scan found not to hold. */
+struct wire_bad_row {
+    char user[USER_SIZE];
+    char what[WHAT_SIZE]; /* "factor 12" ... */
+};
+
+enum wire_scan {
+    WIRE_SCAN_RUNNING = 1,
+    WIRE_SCAN_PASSED = 2,
+    WIRE_SCAN_BROKEN = 3, /* rows were changed, taken away or put back */
+};
+
+/* How the verifier is. */
+struct wire_state {
+    char version[VERSION_SIZE];
+    int64_t started_s; /* by the clock as it is now */
+    int64_t now_s;
+    uint64_t users;        /* with a factor that is not revoked */
+    uint64_t factors;      /* that are not revoked */
+    uint64_t future_marks; /* of them */
+    uint64_t entries;      /* of the audit */
+    enum wire_scan scan;
+    uint64_t rows_scanned;
+    uint64_t rows_expected; /* as the head over all rows has it */
+    uint64_t bad_rows;      /* found by the scan; at most 100 of them are sent */
+    uint64_t disk_bytes;    /* free where the store is */
+    uint64_t reserve_bytes; /* kept free in the store for a full disk */
+    uint32_t room_low;      /* 1: the reserve is in use, or cannot be made again */
+    int64_t clock_offset_s; /* devices are so far ahead of the verifier's clock */
+    uint32_t clock_users;   /* of how many users; 0: no doubt about the clock */
+};
+
 struct wire_message {
     enum wire_type type;
     union {
@@ -250,6 +298,9 @@ struct wire_message {
         struct wire_factor factor;
         struct wire_origin origin;
         struct wire_entry entry;
+        struct wire_future_mark future_mark;
+        struct wire_bad_row bad_row;
+        struct wire_state state;
     };
 };
 

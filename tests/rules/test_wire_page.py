@@ -7,7 +7,8 @@ import house
 
 PAGE = "docs/wire_protocol.md"
 HEADERS = ["wire", "factor", "account", "entry", "status"]
-ENUMS = ["wire_skip_why", "wire_refuse_why", "wire_change_kind", "wire_result_code", "language", "factor_kind",
+ENUMS = ["wire_skip_why", "wire_refuse_why", "wire_change_kind", "wire_result_code", "wire_scan",
+         "language", "factor_kind",
          "factor_algorithm", "factor_state", "verdict", "event", "reason"]
 
 

@@ -6,7 +6,7 @@
 
 #include <garde/wire.h>
 
-#define MESSAGES 18
+#define MESSAGES 22
 
 #define FILL(array, byte) (memset((array), (byte), sizeof(array) - 1), (array)[sizeof(array) - 1] = '\0')
 
@@ -107,6 +107,35 @@ static inline void messages_replies(struct wire_message *all)
     FILL(all[3].entry.actor, 'a');
 }
 
+static inline void messages_status(struct wire_message *all)
+{
+    all[0] = (struct wire_message){.type = WIRE_STATUS};
+    all[1] = (struct wire_message){.type = WIRE_FUTURE_MARK,
+                                   .future_mark = {.factor_id = INT64_MAX, .usable_from_s = INT64_MIN}};
+    FILL(all[1].future_mark.user, 'u');
+    FILL(all[1].future_mark.label, 'l');
+    all[2] = (struct wire_message){.type = WIRE_BAD_ROW};
+    FILL(all[2].bad_row.user, 'u');
+    FILL(all[2].bad_row.what, 'w');
+    all[3] = (struct wire_message){.type = WIRE_STATE,
+                                   .state = {.started_s = INT64_MIN,
+                                             .now_s = INT64_MAX,
+                                             .users = UINT64_MAX,
+                                             .factors = 2,
+                                             .future_marks = 3,
+                                             .entries = 4,
+                                             .scan = WIRE_SCAN_BROKEN,
+                                             .rows_scanned = 5,
+                                             .rows_expected = 6,
+                                             .bad_rows = 7,
+                                             .disk_bytes = 8,
+                                             .reserve_bytes = UINT64_MAX - 1,
+                                             .room_low = 1,
+                                             .clock_offset_s = -9,
+                                             .clock_users = UINT32_MAX}};
+    FILL(all[3].state.version, 'v');
+}
+
 /* The caller wipes each of them. */
 static inline void messages_make(struct wire_message all[MESSAGES])
 {
@@ -114,6 +143,7 @@ static inline void messages_make(struct wire_message all[MESSAGES])
     messages_login(all);
     messages_requests(all + 6);
     messages_replies(all + 14);
+    messages_status(all + 18);
 }
 
 static inline void messages_wipe(struct wire_message all[MESSAGES])

@@ -78,6 +78,17 @@ START_TEST(the_members_come_back_and_not_only_the_packet)
     ck_assert(entry.entry.seq == UINT64_MAX && entry.entry.time_ms == INT64_MIN);
     ck_assert_int_eq(entry.entry.reason, REASON_RULE);
     ck_assert_uint_eq(entry.entry.count, UINT32_MAX);
+
+    wire_owner struct wire_message state = {0};
+    secret_owner struct secret *fourth = encoded(&all[21]);
+    ck_assert_int_eq(wire_decode(secret_read(fourth), secret_len(fourth), &state), STATUS_OK);
+    const struct wire_state *here = &state.state;
+    ck_assert_str_eq(here->version, all[21].state.version);
+    ck_assert(here->started_s == INT64_MIN && here->now_s == INT64_MAX && here->users == UINT64_MAX);
+    ck_assert(here->factors == 2 && here->future_marks == 3 && here->entries == 4);
+    ck_assert(here->scan == WIRE_SCAN_BROKEN && here->rows_scanned == 5 && here->rows_expected == 6);
+    ck_assert(here->bad_rows == 7 && here->disk_bytes == 8 && here->reserve_bytes == UINT64_MAX - 1);
+    ck_assert(here->room_low == 1 && here->clock_offset_s == -9 && here->clock_users == UINT32_MAX);
     messages_wipe(all);
 }
 END_TEST
@@ -151,7 +162,7 @@ START_TEST(another_version_or_type_is_refused)
         if (decode_bytes(packet, 2) == STATUS_OK)
             bare++;
     }
-    ck_assert_uint_eq(bare, 2); /* LIST and AUDIT_VERIFY have no fields; no unknown type is taken */
+    ck_assert_uint_eq(bare, 3); /* LIST, AUDIT_VERIFY and STATUS have no fields; no unknown type is taken */
 
     struct wire_message unknown = {.type = (enum wire_type)7};
     secret_owner struct secret *packet = secret_new(WIRE_PACKET_MAX);
