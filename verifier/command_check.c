@@ -21,7 +21,7 @@ static enum exit_code check_store(const struct installation *installation, struc
     struct problem problem = {0};
     struct desk *desk = NULL;
 
-    enum exit_code code = installation_open_desk(installation, crypto, vault, NULL, &desk, &problem);
+    enum exit_code code = installation_open_desk(installation, crypto, vault, NULL, NULL, &desk, &problem);
     if (code != CODE_GOOD && problem.kind == PROBLEM_BUSY) {
         (void)printf("store %s: not examined, the verifier is running (stop it, or ask it: garde audit --verify)\n",
                      path);

@@ -149,7 +149,7 @@ static enum exit_code begin_store(struct installation *installation, struct cryp
         crypto_free(crypto);
         return CODE_STORE;
     }
-    if (desk_open(crypto, vault, store, &rules, tell_first, installation, &desk) != STATUS_OK) {
+    if (desk_open(crypto, vault, store, &rules, tell_first, NULL, installation, &desk) != STATUS_OK) {
         journal_say(LOG_ERR, "store: %s could not be opened with the new key ring", installation->settings.store);
         return CODE_STORE;
     }

@@ -52,7 +52,8 @@ static enum exit_code open_desk(const struct installation *installation, struct 
                                 struct desk **out_desk)
 {
     struct problem problem = {0};
-    enum exit_code code = installation_open_desk(installation, crypto, vault, journal_entry, out_desk, &problem);
+    enum exit_code code =
+        installation_open_desk(installation, crypto, vault, journal_entry, journal_notice, out_desk, &problem);
     if (code != CODE_GOOD)
         journal_problem(LOG_ERR, "store", &problem);
     return code;

@@ -97,7 +97,7 @@ struct desk_rules installation_rules(const struct settings *settings)
 }
 
 enum exit_code installation_open_desk(const struct installation *installation, struct crypto *crypto,
-                                      struct vault *vault, desk_tell *tell, struct desk **out_desk,
+                                      struct vault *vault, desk_tell *tell, notice_tell *notice, struct desk **out_desk,
                                       struct problem *out_problem)
 {
     const struct desk_rules rules = installation_rules(&installation->settings);
@@ -108,7 +108,7 @@ enum exit_code installation_open_desk(const struct installation *installation, s
         crypto_free(crypto);
         return CODE_STORE;
     }
-    if (desk_open(crypto, vault, store, &rules, tell, NULL, out_desk) != STATUS_OK) {
+    if (desk_open(crypto, vault, store, &rules, tell, notice, NULL, out_desk) != STATUS_OK) {
         problem_set(out_problem, PROBLEM_MEMORY, installation->settings.store, 0, NULL);
         return CODE_STORE;
     }

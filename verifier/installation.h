@@ -49,7 +49,7 @@ enum exit_code installation_become(const struct installation *installation);
 /* After installation_become. Takes crypto and vault over. This one tells nothing: *out_problem says what is wrong, and PROBLEM_BUSY
  * (another process has the store) is for the caller to judge. */
 enum exit_code installation_open_desk(const struct installation *installation, struct crypto *crypto,
-                                      struct vault *vault, desk_tell *tell, struct desk **out_desk,
+                                      struct vault *vault, desk_tell *tell, notice_tell *notice, struct desk **out_desk,
                                       struct problem *out_problem);
 
 struct desk_rules installation_rules(const struct settings *settings);

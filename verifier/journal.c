@@ -14,6 +14,7 @@
 #include <garde/audit.h>
 
 #include "journal_line.h"
+#include "journal_notice.h"
 #include "journal_queue.h"
 #include "problem_text.h"
 
@@ -92,7 +93,7 @@ void journal_say(int priority, const char *format, ...)
     for (char *at = line; *at != '\0'; at++)
         if ((unsigned char)*at < 0x20 || *at == 0x7f)
             *at = '?';
-    if (!journal_queue_put(priority, line, NULL))
+    if (!journal_queue_line(priority, line))
         say_now(priority, line);
 }
 
@@ -175,8 +176,53 @@ static void entry_now(const struct entry *entry)
 void journal_entry(const struct entry *entry, void *context)
 {
     (void)context;
-    if (!journal_queue_put(0, "", entry))
+    if (!journal_queue_entry(entry))
         entry_now(entry);
+}
+
+/* "disk_bytes" is the field GARDE_DISK_BYTES. */
+static void add_number(struct fields *fields, const char *key, int64_t value)
+{
+    char name[32] = "GARDE_";
+    size_t at = strlen(name);
+
+    if (key == NULL)
+        return;
+    for (; *key != '\0' && at < sizeof name - 1; key++, at++)
+        name[at] = (char)(*key >= 'a' && *key <= 'z' ? *key - 'a' + 'A' : *key);
+    add_field(fields, name, "%" PRId64, value);
+}
+
+static void notice_now(const struct notice *notice)
+{
+    const struct journal_notice_kind *kind = journal_notice_kind(notice->kind);
+    char message[sizeof "MESSAGE=" + JOURNAL_LINE_SIZE] = "MESSAGE=";
+    char *line = message + strlen(message);
+    struct fields fields = {0};
+
+    journal_notice_line(notice, line, JOURNAL_LINE_SIZE);
+    if (journal_sink == SINK_JOURNAL) {
+        fields.parts[fields.count++] = (struct iovec){message, strlen(message)};
+        add_text(&fields, "MESSAGE_ID", kind->id);
+        add_field(&fields, "PRIORITY", "%d", kind->priority);
+        add_field(&fields, "SYSLOG_FACILITY", "%d", LOG_AUTHPRIV >> 3);
+        add_text(&fields, "SYSLOG_IDENTIFIER", "garded");
+        add_text(&fields, "GARDE_NOTICE", kind->name);
+        add_text(&fields, "GARDE_USER", notice->user);
+        add_text(&fields, "GARDE_ROW", notice->what);
+        add_number(&fields, kind->number, notice->number);
+        add_number(&fields, kind->other, notice->other);
+        if (sd_journal_sendv(fields.parts, (int)fields.count) == 0)
+            return;
+    }
+    write_line(kind->priority, line);
+}
+
+void journal_notice(const struct notice *notice, void *context)
+{
+    (void)context;
+    if (!journal_queue_notice(notice))
+        notice_now(notice);
 }
 
 static void lost_now(unsigned long count)
@@ -189,7 +235,8 @@ static void lost_now(unsigned long count)
 
 enum status journal_start(void)
 {
-    static const struct journal_writer writer = {.line = say_now, .entry = entry_now, .lost = lost_now};
+    static const struct journal_writer writer = {
+        .line = say_now, .entry = entry_now, .notice = notice_now, .lost = lost_now};
     return journal_queue_start(&writer);
 }
 

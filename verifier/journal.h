@@ -12,6 +12,8 @@
 #include <garde/settings.h>
 #include <garde/status.h>
 
+#include "notice.h"
+
 /* Before the first call lines go to standard error. May be called again (SIGHUP). */
 void journal_open(enum settings_log where);
 
@@ -30,5 +32,9 @@ void journal_problem(int priority, const char *what, const struct problem *probl
  * SYSLOG_FACILITY=10, GARDE_EVENT, GARDE_VERDICT, GARDE_REASON, GARDE_USER, GARDE_UID, GARDE_FACTOR, GARDE_SERVICE, GARDE_ORIGIN,
  * GARDE_ACTOR, GARDE_COUNT, GARDE_SEQ, GARDE_TAG; those that the entry does not have are left out. */
 void journal_entry(const struct entry *entry, void *context);
+
+/* What the verifier noticed; a notice_tell. Journal fields: MESSAGE, MESSAGE_ID (one per kind), PRIORITY, SYSLOG_FACILITY=10,
+ * GARDE_NOTICE, GARDE_USER, GARDE_ROW, and the numbers of the kind in capitals: GARDE_ROWS, GARDE_DISK_BYTES ... */
+void journal_notice(const struct notice *notice, void *context);
 
 #endif

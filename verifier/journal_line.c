@@ -58,6 +58,12 @@ static void add_value(struct line *line, const char *value)
     add(line, "\"");
 }
 
+void journal_value(const char *value, char *out_text, size_t size)
+{
+    struct line line = {.text = out_text, .size = size};
+    add_value(&line, value);
+}
+
 static void add_fact(struct line *line, const char *key, const char *value)
 {
     if (value[0] == '\0')

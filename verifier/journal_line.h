@@ -15,8 +15,13 @@
 
 #define JOURNAL_LINE_SIZE 4096 /* every entry fits */
 #define JOURNAL_TAG_SIZE  (2 * TAG_SIZE + 1)
+/* For a text of so many bytes, final zero included: each may become \xNN, and two quotes. */
+#define JOURNAL_VALUE_SIZE(size) (4 * (size) + 3)
 
 void journal_line(const struct entry *entry, char *out_line, size_t size);
+
+/* One value, quoted as above. */
+void journal_value(const char *value, char *out_text, size_t size);
 
 const char *journal_verdict_name(enum verdict verdict);
 /* `bytes` of the tag in lower-case hexadecimal. */

@@ -10,13 +10,14 @@
 
 #define STACK_SIZE ((size_t)512 * 1024)
 
+enum item_kind { ITEM_LINE, ITEM_ENTRY, ITEM_NOTICE };
+
 struct item {
     struct item *next;
-    int priority;
-    bool is_entry;
-    unsigned long lost; /* so many are missing in front of it */
-    struct entry entry;
-    char line[];
+    enum item_kind kind;
+    int priority;                          /* of a line */
+    unsigned long lost;                    /* so many are missing in front of it */
+    char bytes[] __attribute__((aligned)); /* the line, struct entry or struct notice */
 };
 
 static struct {
@@ -46,10 +47,12 @@ static void write_out(struct item *item)
 {
     if (item->lost > 0)
         queue.writer->lost(item->lost);
-    if (item->is_entry)
-        queue.writer->entry(&item->entry);
+    if (item->kind == ITEM_ENTRY)
+        queue.writer->entry((const struct entry *)item->bytes);
+    else if (item->kind == ITEM_NOTICE)
+        queue.writer->notice((const struct notice *)item->bytes);
     else
-        queue.writer->line(item->priority, item->line);
+        queue.writer->line(item->priority, item->bytes);
     free(item);
 }
 
@@ -128,42 +131,56 @@ void journal_queue_end(void)
         (void)pthread_join(queue.thread, NULL);
 }
 
-static struct item *item_new(int priority, const char *line, const struct entry *entry)
+static struct item *item_new(const void *bytes, size_t size)
 {
-    size_t size = entry == NULL ? strlen(line) + 1 : 0;
-    struct item *item = malloc(sizeof *item + size);
-    if (item == NULL)
-        return NULL;
-    item->next = NULL;
-    item->priority = priority;
-    item->is_entry = entry != NULL;
-    if (entry != NULL)
-        item->entry = *entry;
-    else
-        memcpy(item->line, line, size);
+    struct item *item = calloc(1, sizeof *item + size);
+    if (item != NULL)
+        memcpy(item->bytes, bytes, size);
     return item;
 }
 
-bool journal_queue_put(int priority, const char *line, const struct entry *entry)
+static void append(struct item *item)
+{
+    if (queue.last == NULL)
+        queue.first = item;
+    else
+        queue.last->next = item;
+    queue.last = item;
+    queue.waiting++;
+    item->lost = queue.lost;
+    queue.lost = 0;
+}
+
+static bool put(enum item_kind kind, int priority, const void *bytes, size_t size)
 {
     (void)pthread_mutex_lock(&queue.lock);
     bool runs = queue.runs && !queue.ended;
     if (runs) {
-        struct item *item = queue.waiting < JOURNAL_QUEUE_MAX ? item_new(priority, line, entry) : NULL;
+        struct item *item = queue.waiting < JOURNAL_QUEUE_MAX ? item_new(bytes, size) : NULL;
         if (item == NULL) {
             queue.lost++;
         } else {
-            if (queue.last == NULL)
-                queue.first = item;
-            else
-                queue.last->next = item;
-            queue.last = item;
-            queue.waiting++;
-            item->lost = queue.lost;
-            queue.lost = 0;
+            item->kind = kind;
+            item->priority = priority;
+            append(item);
         }
         (void)pthread_cond_signal(&queue.changed);
     }
     (void)pthread_mutex_unlock(&queue.lock);
     return runs;
+}
+
+bool journal_queue_line(int priority, const char *line)
+{
+    return put(ITEM_LINE, priority, line, strlen(line) + 1);
+}
+
+bool journal_queue_entry(const struct entry *entry)
+{
+    return put(ITEM_ENTRY, 0, entry, sizeof *entry);
+}
+
+bool journal_queue_notice(const struct notice *notice)
+{
+    return put(ITEM_NOTICE, 0, notice, sizeof *notice);
 }

@@ -9,6 +9,8 @@
 #include <garde/entry.h>
 #include <garde/status.h>
 
+#include "notice.h"
+
 #define JOURNAL_QUEUE_MAX 4096       /* what waits at most; more is lost and counted */
 #define JOURNAL_END_NS    1000000000 /* how long the end waits for a log that hangs */
 
@@ -16,6 +18,7 @@
 struct journal_writer {
     void (*line)(int priority, const char *line);
     void (*entry)(const struct entry *entry);
+    void (*notice)(const struct notice *notice);
     void (*lost)(unsigned long count); /* so many are missing at this place */
 };
 
@@ -23,7 +26,9 @@ enum status journal_queue_start(const struct journal_writer *writer) GARDE_MUST_
 /* Waits until all is written, or JOURNAL_END_NS: then the rest is lost, and all that comes later. */
 void journal_queue_end(void);
 
-/* Never waits for the log. entry NULL: the line. false: there is no thread, write it yourself. */
-bool journal_queue_put(int priority, const char *line, const struct entry *entry);
+/* They never wait for the log. false: there is no thread, write it yourself. */
+bool journal_queue_line(int priority, const char *line);
+bool journal_queue_entry(const struct entry *entry);
+bool journal_queue_notice(const struct notice *notice);
 
 #endif

@@ -92,5 +92,30 @@ START_TEST(the_end_does_not_wait_for_ever_for_a_log_that_hangs)
 }
 END_TEST
 
-SUITE("journal queue", a_log_that_hangs_keeps_nobody_waiting_and_tells_what_it_missed,
-      the_end_waits_until_all_is_written, the_end_does_not_wait_for_ever_for_a_log_that_hangs)
+START_TEST(lines_entries_and_notices_are_written_whole_and_in_order)
+{
+    const struct entry entry = {.seq = 5, .event = EVENT_LOGIN, .uid = NO_UID, .user = "alice", .count = 1};
+    const struct notice notice = {.kind = NOTICE_SCAN_PASSED, .number = 42};
+    static const char *const wanted[] = {"garded: one\n", "garded: login user=alice ",
+                                         "garded: scan-passed: ", "garded: two\n"};
+    char line[1024] = "";
+
+    open_stuck_log();
+    journal_say(LOG_INFO, "one");
+    journal_entry(&entry, NULL);
+    journal_notice(&notice, NULL);
+    journal_say(LOG_INFO, "two");
+    FILE *log = fdopen(log_out, "r");
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        ck_assert_ptr_nonnull(fgets(line, sizeof line, log));
+        ck_assert_int_eq(strncmp(line, wanted[i], strlen(wanted[i])), 0);
+        ck_assert(i != 2 || strstr(line, " rows=42\n") != NULL);
+    }
+    journal_end();
+    (void)fclose(log);
+}
+END_TEST
+
+SUITE("journal queue", lines_entries_and_notices_are_written_whole_and_in_order,
+      a_log_that_hangs_keeps_nobody_waiting_and_tells_what_it_missed, the_end_waits_until_all_is_written,
+      the_end_does_not_wait_for_ever_for_a_log_that_hangs)

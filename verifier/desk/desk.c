@@ -207,7 +207,7 @@ enum status desk_first_entry(struct desk *desk, int64_t now_ms, const char *acto
 }
 
 enum status desk_open(struct crypto *crypto, struct vault *vault, struct store *store, const struct desk_rules *rules,
-                      desk_tell *tell, void *context, struct desk **out_desk)
+                      desk_tell *tell, notice_tell *notice, void *context, struct desk **out_desk)
 {
     struct desk *desk = calloc(1, sizeof *desk);
     if (desk == NULL) {
@@ -216,8 +216,13 @@ enum status desk_open(struct crypto *crypto, struct vault *vault, struct store *
         crypto_free(crypto);
         return STATUS_NO_MEMORY;
     }
-    *desk = (struct desk){
-        .crypto = crypto, .vault = vault, .store = store, .rules = *rules, .tell = tell, .context = context};
+    *desk = (struct desk){.crypto = crypto,
+                          .vault = vault,
+                          .store = store,
+                          .rules = *rules,
+                          .tell = tell,
+                          .notice = notice,
+                          .context = context};
     desk->counts = desk_counts_new();
     desk->draft = desk_counts_new();
     if (desk->counts == NULL || desk->draft == NULL) {

@@ -22,6 +22,7 @@
 #include <garde/vault.h>
 
 #include "../job.h"
+#include "../notice.h"
 
 struct desk;
 
@@ -34,9 +35,9 @@ struct desk_rules {
 /* Told each entry after it was committed, in order, on the worker's thread. */
 typedef void desk_tell(const struct entry *entry, void *context);
 
-/* Takes over crypto, vault and store (also on failure); desk_close frees them. */
+/* Takes over crypto, vault and store (also on failure); desk_close frees them. tell and notice (each may be NULL) share the context. */
 enum status desk_open(struct crypto *crypto, struct vault *vault, struct store *store, const struct desk_rules *rules,
-                      desk_tell *tell, void *context, struct desk **out_desk) GARDE_MUST_CHECK;
+                      desk_tell *tell, notice_tell *notice, void *context, struct desk **out_desk) GARDE_MUST_CHECK;
 void desk_close(struct desk *desk);
 
 /* Do key ring and store belong together? STATUS_TAMPERED: neither the head of the audit nor its first entry carries a tag of

@@ -23,6 +23,7 @@ struct desk {
     struct store *store;
     struct desk_rules rules;
     desk_tell *tell;
+    notice_tell *notice;
     void *context;
     struct counts *counts; /* as of the last commit */
     struct counts *draft;  /* what the open change makes of them */

@@ -17,6 +17,13 @@ static void tell(const struct entry *entry, void *context)
     office->told[office->told_count++] = *entry;
 }
 
+static void take_notice(const struct notice *notice, void *context)
+{
+    struct office *office = context;
+    ck_assert_uint_lt(office->notice_count, OFFICE_NOTICES);
+    office->notices[office->notice_count++] = *notice;
+}
+
 static void hand_back(struct job *first, void *context)
 {
     struct office *office = context;
@@ -35,7 +42,8 @@ void office_reopen(struct office *office)
     ck_assert_int_eq(crypto_new(&crypto), STATUS_OK);
     ck_assert_int_eq(vault_open(crypto, office->ring, geteuid(), &vault, &problem), STATUS_OK);
     ck_assert_int_eq(store_open(office->store, &store, &problem), STATUS_OK);
-    ck_assert_int_eq(desk_open(crypto, vault, store, &office->rules, tell, office, &office->desk), STATUS_OK);
+    ck_assert_int_eq(desk_open(crypto, vault, store, &office->rules, tell, take_notice, office, &office->desk),
+                     STATUS_OK);
 }
 
 void office_open(struct office *office)

@@ -13,6 +13,7 @@
 
 #define OFFICE_START_S 1800000000 /* 15 Jan 2027, a whole number of minutes */
 #define OFFICE_TOLD    2000
+#define OFFICE_NOTICES 64
 
 struct office {
     char folder[64];
@@ -24,6 +25,8 @@ struct office {
     int64_t now_s;
     size_t told_count;
     struct entry told[OFFICE_TOLD];
+    size_t notice_count;
+    struct notice notices[OFFICE_NOTICES];
     size_t handed_back;
     size_t told_at_hand_back;
 };
