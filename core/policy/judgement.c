@@ -30,7 +30,12 @@ bool policy_is_usable(const struct factor *factor, int64_t now_s, enum reason *o
 
 bool policy_is_confirmable(const struct factor *factor, int64_t now_s)
 {
-    return factor->state == FACTOR_PENDING && now_s < factor->pending_until_s;
+    int64_t from_s = 0; /* as long before the enrolment as pending_until_s is after it */
+
+    if (factor->state != FACTOR_PENDING || now_s >= factor->pending_until_s)
+        return false;
+    return __builtin_sub_overflow(factor->created_s, factor->pending_until_s, &from_s) ||
+           __builtin_add_overflow(factor->created_s, from_s, &from_s) || now_s >= from_s;
 }
 
 static struct policy_range totp_range(const struct policy_limits *limits, const struct factor *factor, int64_t now_s)
@@ -64,6 +69,28 @@ static struct policy_range hotp_range(const struct factor *factor)
 struct policy_range policy_range(const struct policy_limits *limits, const struct factor *factor, int64_t now_s)
 {
     return factor->kind == FACTOR_HOTP ? hotp_range(factor) : totp_range(limits, factor, now_s);
+}
+
+bool policy_mark_is_ahead(const struct policy_limits *limits, const struct factor *factor, int64_t now_s,
+                          int64_t *out_usable_from_s)
+{
+    if (factor->kind != FACTOR_TOTP)
+        return false;
+    struct policy_range range = policy_range(limits, factor, now_s);
+    if (range.count == 0)
+        return false;
+    uint64_t most = range.first + range.count; /* what accepting the last step of the window leaves */
+    if (factor->mark <= most)
+        return false;
+
+    /* It comes into the window when the window's last step has come to it. */
+    uint64_t steps = factor->mark - (most - 1);
+    int64_t start_s = now_s > 0 ? now_s - now_s % factor->period_s : 0;
+    int64_t ahead_s = 0;
+    if (steps > INT64_MAX || __builtin_mul_overflow((int64_t)steps, (int64_t)factor->period_s, &ahead_s) ||
+        __builtin_add_overflow(start_s, ahead_s, out_usable_from_s))
+        *out_usable_from_s = INT64_MAX;
+    return true;
 }
 
 enum verdict policy_judge(const struct factor *factor, struct policy_range range, uint64_t matches, uint64_t *out_mark,

@@ -58,7 +58,8 @@ bool policy_forgets(const struct origin *origin, int64_t now_s);
 
 /* May this factor be used at now_s? false: *out_reason is PENDING, SUSPENDED, NOT_YET, EXPIRED or REVOKED. */
 bool policy_is_usable(const struct factor *factor, int64_t now_s, enum reason *out_reason);
-/* May this pending factor be confirmed at now_s? false for any other state and after pending_until_s. */
+/* May this pending factor be confirmed at now_s? false for any other state and after pending_until_s, and where the
+ * enrolment lies further ahead than a factor stays pending: it was made while the clock was ahead. */
 bool policy_is_confirmable(const struct factor *factor, int64_t now_s);
 
 /* The moving factors to compare with: `count` from `first` on, as otp_match takes them. TOTP: the window round
@@ -69,6 +70,11 @@ struct policy_range {
     unsigned count;
 };
 struct policy_range policy_range(const struct policy_limits *limits, const struct factor *factor, int64_t now_s);
+
+/* Does the mark of a TOTP factor lie in the future: above what any code that is accepted at now_s leaves? *out_usable_from_s: when its first
+ * code can be accepted, INT64_MAX: never. */
+bool policy_mark_is_ahead(const struct policy_limits *limits, const struct factor *factor, int64_t now_s,
+                          int64_t *out_usable_from_s);
 
 /* The judgement over otp_match's answer. ACCEPTED: the lowest match at or above the mark, and *out_mark is that match + 1.
  * REFUSED: *out_reason is REASON_REPLAYED if only spent moving factors match, else REASON_WRONG_CODE. */

@@ -290,7 +290,77 @@ START_TEST(over_random_sequences_nothing_is_accepted_twice_and_the_mark_never_fa
 }
 END_TEST
 
-SUITE("policy judgement", totp_compares_the_window_round_now_and_the_offset, the_window_is_never_wider_than_its_maximum,
+START_TEST(a_pending_factor_of_a_clock_that_was_ahead_does_not_stay_pending_for_years)
+{
+    const int64_t year = 366 * 86400;
+    struct factor factor = {.state = FACTOR_PENDING, .created_s = NOW + year, .pending_until_s = NOW + year + 900};
+    ck_assert(!policy_is_confirmable(&factor, NOW));
+    ck_assert(!policy_is_confirmable(&factor, NOW + year - 901));
+    ck_assert(
+        policy_is_confirmable(&factor, NOW + year - 900)); /* a small step back is none of the person's business */
+    ck_assert(policy_is_confirmable(&factor, NOW + year + 899));
+    ck_assert(!policy_is_confirmable(&factor, NOW + year + 900));
+
+    factor.created_s = INT64_MIN; /* nothing overflows */
+    ck_assert(policy_is_confirmable(&factor, NOW));
+    factor.created_s = INT64_MAX;
+    (void)policy_is_confirmable(&factor, NOW);
+}
+END_TEST
+
+static bool mark_is_ahead(struct factor factor, int64_t now_s, int64_t usable_from_s)
+{
+    int64_t from_s = 0;
+    bool is_ahead = policy_mark_is_ahead(&limits, &factor, now_s, &from_s);
+    ck_assert_int_eq(from_s, is_ahead ? usable_from_s : 0);
+    return is_ahead;
+}
+
+START_TEST(a_mark_is_ahead_when_no_code_of_now_can_have_left_it)
+{
+    struct factor factor = {.kind = FACTOR_TOTP, .period_s = 30};
+    uint64_t step = (uint64_t)NOW / 30;
+
+    limits.window_steps = 1;
+    for (uint64_t accepted = step - 1; accepted <= step + 1; accepted++) { /* whatever a login just left */
+        factor.mark = accepted + 1;
+        ck_assert(!mark_is_ahead(factor, NOW, 0));
+    }
+    factor.mark = step + 3;
+    ck_assert(mark_is_ahead(factor, NOW, NOW + 60)); /* then the last step of the window is the mark */
+    ck_assert(mark_is_ahead(factor, NOW + 29, NOW + 60));
+    ck_assert(!mark_is_ahead(factor, NOW + 30, 0));
+    factor.mark = step + 120 + 2; /* a login with the clock an hour ahead, by a device a step ahead */
+    ck_assert(mark_is_ahead(factor, NOW, NOW + 3600 + 30));
+    factor.offset_steps = 119;
+    ck_assert(mark_is_ahead(factor, NOW, NOW + 60));
+    factor.offset_steps = 120;
+    ck_assert(!mark_is_ahead(factor, NOW, 0));
+    limits.window_steps = 0;
+    ck_assert(mark_is_ahead(factor, NOW, NOW + 60));
+    limits.window_steps = 1;
+}
+END_TEST
+
+START_TEST(a_mark_at_the_end_of_time_is_ahead_for_ever_and_one_of_hotp_never)
+{
+    struct factor factor = {.kind = FACTOR_TOTP, .period_s = 30, .mark = UINT64_MAX};
+    ck_assert(mark_is_ahead(factor, NOW, INT64_MAX));
+    factor.mark = INT64_MAX / 29;
+    ck_assert(mark_is_ahead(factor, NOW, INT64_MAX));
+    factor.period_s = 0;
+    ck_assert(!mark_is_ahead(factor, NOW, 0));
+    factor = (struct factor){.kind = FACTOR_HOTP, .mark = UINT64_MAX};
+    ck_assert(!mark_is_ahead(factor, NOW, 0));
+    factor = (struct factor){.kind = FACTOR_TOTP, .period_s = 30, .mark = 100};
+    ck_assert(mark_is_ahead(factor, -1, 99 * 30)); /* before 1970 it is step 0 */
+}
+END_TEST
+
+SUITE("policy judgement", a_pending_factor_of_a_clock_that_was_ahead_does_not_stay_pending_for_years,
+      a_mark_is_ahead_when_no_code_of_now_can_have_left_it,
+      a_mark_at_the_end_of_time_is_ahead_for_ever_and_one_of_hotp_never,
+      totp_compares_the_window_round_now_and_the_offset, the_window_is_never_wider_than_its_maximum,
       the_window_stops_at_step_0, the_end_of_time_does_not_wrap, a_period_of_0_gives_nothing_to_compare_with,
       hotp_compares_the_counter_before_the_mark_and_the_next_ten, hotp_at_the_last_counters_does_not_wrap,
       the_lowest_match_at_or_above_the_mark_is_accepted, a_spent_code_is_a_replay_and_any_other_is_wrong,
