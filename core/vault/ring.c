@@ -86,7 +86,7 @@ static bool read_id(const char *line, size_t len, char out_text[11], uint32_t *o
         return false;
     memcpy(out_text, line + strlen(word), len - fixed);
     out_text[len - fixed] = '\0';
-    if (out_text[0] == '0' || number_parse(out_text, 1, INT32_MAX, &id) != STATUS_OK)
+    if (out_text[0] == '0' || strlen(out_text) != len - fixed || number_parse(out_text, 1, INT32_MAX, &id) != STATUS_OK)
         return false;
     *out_id = (uint32_t)id;
     return true;

@@ -97,6 +97,16 @@ START_TEST(a_zero_byte_or_any_cut_is_refused)
 }
 END_TEST
 
+START_TEST(what_stands_behind_a_zero_byte_in_an_id_is_not_passed_over)
+{
+    static const char text[] = "garde-key-ring 1\nkey 2\0 9 " HEX_A "\n";
+    struct problem problem;
+    ck_assert_int_eq(try_text(text, sizeof text - 1, &problem), STATUS_INVALID);
+    ck_assert_int_eq(problem.kind, PROBLEM_SYNTAX);
+    ck_assert_uint_eq(problem.line, 2);
+}
+END_TEST
+
 START_TEST(a_ring_holds_32_keys_and_no_more)
 {
     char text[SECRET_MAX] = "garde-key-ring 1\n";
@@ -213,5 +223,6 @@ START_TEST(a_new_ring_is_0400_opens_and_is_never_written_over)
 END_TEST
 
 SUITE("vault ring", a_well_formed_ring_is_read, a_broken_ring_is_refused_with_its_line,
-      a_problem_never_tells_a_piece_of_a_key, a_zero_byte_or_any_cut_is_refused, a_ring_holds_32_keys_and_no_more,
+      a_problem_never_tells_a_piece_of_a_key, a_zero_byte_or_any_cut_is_refused,
+      what_stands_behind_a_zero_byte_in_an_id_is_not_passed_over, a_ring_holds_32_keys_and_no_more,
       owner_mode_and_kind_of_the_file_are_checked, a_new_ring_is_0400_opens_and_is_never_written_over)
