@@ -1,6 +1,7 @@
 # Warnings and hardening for every target of the project.
 option(GARDE_WERROR "warnings are errors" OFF)
 option(GARDE_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+option(GARDE_FUZZ "what libFuzzer needs, and clang's coverage by line; clang only, with GARDE_SANITIZE" OFF)
 
 add_compile_definitions(_GNU_SOURCE GARDE_VERSION="${PROJECT_VERSION}")
 add_compile_options(
@@ -12,6 +13,10 @@ if(GARDE_WERROR)
     add_compile_options(-Werror)
 endif()
 
+if(GARDE_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link -fprofile-instr-generate -fcoverage-mapping)
+    add_link_options(-fprofile-instr-generate)
+endif()
 if(GARDE_SANITIZE)
     add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
     add_link_options(-fsanitize=address,undefined)

@@ -16,6 +16,7 @@ SKIPPED = 77
 
 PRODUCT = ("include", "core", "pam_module", "verifier", "enroll_tool")
 EVERYTHING = PRODUCT + ("tests",)
+CORPORA = pathlib.Path("tests/fuzz/corpus")
 
 
 def files(folders, *endings):
@@ -29,14 +30,16 @@ def files(folders, *endings):
 
 
 def tracked():
-    """Files that git knows of, and new ones that it would not ignore; all files where there is no git."""
+    """Text files that git knows of, and new ones that it would not ignore; all of them where there is no git. The fuzzers' corpora
+    are bytes and no text."""
     run = subprocess.run(["git", "-c", "safe.directory=*", "ls-files", "-co", "--exclude-standard", "-z"],
                          cwd=ROOT, capture_output=True, check=False)
     if run.returncode != 0:
         return [path.relative_to(ROOT) for path in sorted(ROOT.rglob("*"))
-                if path.is_file() and path.relative_to(ROOT).parts[0] not in ("build", ".git")]
+                if path.is_file() and path.relative_to(ROOT).parts[0] not in ("build", ".git")
+                and CORPORA not in path.relative_to(ROOT).parents]
     names = [pathlib.Path(os.fsdecode(name)) for name in run.stdout.split(b"\0") if name]
-    return sorted(name for name in names if (ROOT / name).is_file())
+    return sorted(name for name in names if (ROOT / name).is_file() and CORPORA not in name.parents)
 
 
 def read(path):

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Every test file below tests/ is a test that ctest knows of."""
+"""Every test file below tests/ is a test that ctest knows of, and so is every harness of tests/fuzz/, with its corpus."""
 
 import json
 
@@ -22,12 +22,29 @@ def forgotten(paths, tests):
 
 
 def test_files():
-    return [path for path in house.files(["tests"], ".c", ".py", ".sh") if path.name.startswith("test_")]
+    return [path for path in house.files(["tests"], ".c", ".py", ".sh")
+            if path.name.startswith("test_") or path in harnesses()]
+
+
+def harnesses():
+    return [path for path in house.files(["tests/fuzz"], ".c") if path.name.startswith("fuzz_")]
+
+
+def without_corpus(paths, folder):
+    for path in paths:
+        corpus = folder / path.stem.removeprefix("fuzz_")
+        if not corpus.is_dir() or not any(corpus.iterdir()):
+            yield f"{path}: has nothing to replay in {corpus}"
 
 
 class Registered(house.Rule):
     def test_every_test_file_is_run_by_ctest(self):
         self.holds(forgotten(test_files(), known_to_ctest()))
+
+    def test_every_harness_has_a_corpus_to_replay(self):
+        self.assertTrue(harnesses())
+        self.holds(without_corpus(harnesses(), house.ROOT / house.CORPORA))
+        self.is_seen(without_corpus([house.pathlib.Path("tests/fuzz/fuzz_lost.c")], house.ROOT / house.CORPORA))
 
     def test_every_test_has_a_label_and_a_time_limit(self):
         for test in known_to_ctest():
