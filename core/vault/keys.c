@@ -25,8 +25,10 @@ void vault_keys_free(struct vault_keys *keys)
         secret_free(keys->derived[i].seal);
         crypto_mac_free(keys->derived[i].tag);
         crypto_mac_free(keys->derived[i].audit);
+        crypto_mac_free(keys->derived[i].head);
     }
     crypto_mac_free(keys->fingerprint);
+    crypto_mac_free(keys->sum);
     free(keys);
 }
 
@@ -87,6 +89,22 @@ enum status vault_fingerprint_mac(struct vault_keys *keys, struct crypto_mac **o
     enum status status = derive_mac(keys, 0, "garde 1 fingerprint", &keys->fingerprint);
     if (status == STATUS_OK)
         *out_mac = keys->fingerprint;
+    return status;
+}
+
+enum status vault_sum_mac(struct vault_keys *keys, struct crypto_mac **out_mac)
+{
+    enum status status = derive_mac(keys, 0, "garde 1 sum", &keys->sum);
+    if (status == STATUS_OK)
+        *out_mac = keys->sum;
+    return status;
+}
+
+enum status vault_head_mac(struct vault_keys *keys, size_t index, struct crypto_mac **out_mac)
+{
+    enum status status = derive_mac(keys, index, "garde 1 head", &keys->derived[index].head);
+    if (status == STATUS_OK)
+        *out_mac = keys->derived[index].head;
     return status;
 }
 

@@ -5,6 +5,7 @@
  *   message.c  one unambiguous row of bytes for what is signed or sealed along
  *   seal.c     secrets and fingerprints
  *   tag.c      row tags
+ *   sum.c      the sum over all rows, and its head
  */
 #ifndef GARDE_VAULT_RING_H
 #define GARDE_VAULT_RING_H
@@ -28,13 +29,13 @@ struct vault {
 
 struct derived {
     struct secret *seal;
-    struct crypto_mac *tag, *audit;
+    struct crypto_mac *tag, *audit, *head;
 };
 
 struct vault_keys {
     struct vault *vault;
     uint8_t store_id[STORE_ID_SIZE];
-    struct crypto_mac *fingerprint;
+    struct crypto_mac *fingerprint, *sum;
     struct derived derived[RING_MAX]; /* in the order of the ring */
 };
 
@@ -43,6 +44,8 @@ enum status vault_find(const struct vault_keys *keys, uint32_t key_id, size_t *o
 enum status vault_seal_key(struct vault_keys *keys, size_t index, const struct secret **out_key) GARDE_MUST_CHECK;
 enum status vault_tag_mac(struct vault_keys *keys, size_t index, struct crypto_mac **out_mac) GARDE_MUST_CHECK;
 enum status vault_fingerprint_mac(struct vault_keys *keys, struct crypto_mac **out_mac) GARDE_MUST_CHECK;
+enum status vault_sum_mac(struct vault_keys *keys, struct crypto_mac **out_mac) GARDE_MUST_CHECK;
+enum status vault_head_mac(struct vault_keys *keys, size_t index, struct crypto_mac **out_mac) GARDE_MUST_CHECK;
 
 /* message.c: each field is its length (4 bytes, big end first) and its bytes; a number is 8 bytes, big end first. */
 struct message {
@@ -56,5 +59,10 @@ void vault_message_text(struct message *message, const char *text, size_t size);
 void vault_message_number(struct message *message, uint64_t number);
 /* For members that may be negative. */
 void vault_message_signed(struct message *message, int64_t number);
+
+/* tag.c: all members of a row but its tag, behind `what`. */
+void vault_message_factor(struct message *message, const char *what, const struct factor *factor);
+void vault_message_account(struct message *message, const char *what, const struct account *account);
+void vault_message_origin(struct message *message, const char *what, const struct origin *origin);
 
 #endif

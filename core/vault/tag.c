@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-static void factor_message(struct message *message, const struct factor *factor)
+void vault_message_factor(struct message *message, const char *what, const struct factor *factor)
 {
-    vault_message_start(message, "factor");
+    vault_message_start(message, what);
     vault_message_signed(message, factor->id);
     vault_message_text(message, factor->user, sizeof factor->user);
     vault_message_number(message, factor->uid);
@@ -34,9 +34,9 @@ static void factor_message(struct message *message, const struct factor *factor)
         vault_message_bytes(message, factor->sealed, factor->sealed_len);
 }
 
-static void account_message(struct message *message, const struct account *account)
+void vault_message_account(struct message *message, const char *what, const struct account *account)
 {
-    vault_message_start(message, "account");
+    vault_message_start(message, what);
     vault_message_text(message, account->user, sizeof account->user);
     vault_message_number(message, account->uid);
     vault_message_number(message, account->live_factors);
@@ -46,9 +46,9 @@ static void account_message(struct message *message, const struct account *accou
     vault_message_number(message, account->key_id);
 }
 
-static void origin_message(struct message *message, const struct origin *origin)
+void vault_message_origin(struct message *message, const char *what, const struct origin *origin)
 {
-    vault_message_start(message, "origin");
+    vault_message_start(message, what);
     vault_message_text(message, origin->user, sizeof origin->user);
     vault_message_text(message, origin->name, sizeof origin->name);
     vault_message_number(message, origin->failures);
@@ -97,14 +97,14 @@ static uint32_t newest(const struct vault_keys *keys)
 enum status vault_tag_factor(struct vault_keys *keys, struct factor *factor)
 {
     struct message message;
-    factor_message(&message, factor);
+    vault_message_factor(&message, "factor", factor);
     return message.whole ? sign(keys, factor->key_id, &message, factor->tag) : STATUS_INVALID;
 }
 
 enum status vault_check_factor(struct vault_keys *keys, const struct factor *factor)
 {
     struct message message;
-    factor_message(&message, factor);
+    vault_message_factor(&message, "factor", factor);
     return check(keys, factor->key_id, &message, factor->tag);
 }
 
@@ -113,7 +113,7 @@ enum status vault_tag_account(struct vault_keys *keys, struct account *account)
     struct message message;
     struct account tagged = *account;
     tagged.key_id = newest(keys);
-    account_message(&message, &tagged);
+    vault_message_account(&message, "account", &tagged);
     enum status status = message.whole ? sign(keys, tagged.key_id, &message, tagged.tag) : STATUS_INVALID;
     if (status == STATUS_OK)
         *account = tagged;
@@ -123,7 +123,7 @@ enum status vault_tag_account(struct vault_keys *keys, struct account *account)
 enum status vault_check_account(struct vault_keys *keys, const struct account *account)
 {
     struct message message;
-    account_message(&message, account);
+    vault_message_account(&message, "account", account);
     return check(keys, account->key_id, &message, account->tag);
 }
 
@@ -132,7 +132,7 @@ enum status vault_tag_origin(struct vault_keys *keys, struct origin *origin)
     struct message message;
     struct origin tagged = *origin;
     tagged.key_id = newest(keys);
-    origin_message(&message, &tagged);
+    vault_message_origin(&message, "origin", &tagged);
     enum status status = message.whole ? sign(keys, tagged.key_id, &message, tagged.tag) : STATUS_INVALID;
     if (status == STATUS_OK)
         *origin = tagged;
@@ -142,6 +142,6 @@ enum status vault_tag_origin(struct vault_keys *keys, struct origin *origin)
 enum status vault_check_origin(struct vault_keys *keys, const struct origin *origin)
 {
     struct message message;
-    origin_message(&message, origin);
+    vault_message_origin(&message, "origin", origin);
     return check(keys, origin->key_id, &message, origin->tag);
 }

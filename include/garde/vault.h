@@ -13,6 +13,7 @@
 #ifndef GARDE_VAULT_H
 #define GARDE_VAULT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -67,12 +68,22 @@ enum status vault_check_account(struct vault_keys *keys, const struct account *a
 enum status vault_tag_origin(struct vault_keys *keys, struct origin *origin) GARDE_MUST_CHECK;
 enum status vault_check_origin(struct vault_keys *keys, const struct origin *origin) GARDE_MUST_CHECK;
 
-/* The head over all rows (head.h). add and remove: one row's tag more or less in the sum. seal: writes the sum into the head, with a
- * new nonce, the newest key, and a generation one higher. open: STATUS_TAMPERED when the head's tag is not that of its columns, or its
- * key is not in the ring. */
+/* The head over all rows (head.h). add and remove: one row's tag more or less in the sum; the number of rows goes round at 2^63, as
+ * the sum does at 2^256, so that rows that somebody put in can be removed and the difference stays. add_odd_*: for a row whose
+ * tag does not hold; its summand covers all that is in it, so that it never stands for a row that holds. */
 enum status vault_sum_add(struct vault_keys *keys, const uint8_t tag[TAG_SIZE], struct rows_sum *sum) GARDE_MUST_CHECK;
 enum status vault_sum_remove(struct vault_keys *keys, const uint8_t tag[TAG_SIZE],
                              struct rows_sum *sum) GARDE_MUST_CHECK;
+enum status vault_sum_add_odd_factor(struct vault_keys *keys, const struct factor *factor,
+                                     struct rows_sum *sum) GARDE_MUST_CHECK;
+enum status vault_sum_add_odd_account(struct vault_keys *keys, const struct account *account,
+                                      struct rows_sum *sum) GARDE_MUST_CHECK;
+enum status vault_sum_add_odd_origin(struct vault_keys *keys, const struct origin *origin,
+                                     struct rows_sum *sum) GARDE_MUST_CHECK;
+bool vault_sum_equal(const struct rows_sum *a, const struct rows_sum *b);
+/* seal: writes the sum into the head, with a new nonce, the newest key, and a generation one higher; last_entry is the caller's to
+ * set first. STATUS_INVALID: no generation is left. open: STATUS_TAMPERED when the head's tag is not that of its columns, or its key is
+ * not in the ring. */
 enum status vault_seal_head(struct vault_keys *keys, const struct rows_sum *sum,
                             struct rows_head *head) GARDE_MUST_CHECK;
 enum status vault_open_head(struct vault_keys *keys, const struct rows_head *head,
