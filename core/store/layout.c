@@ -115,6 +115,14 @@ static const struct column head_columns[] = {
 };
 const struct table store_heads = TABLE(entry_head, 4, head_columns);
 
+/* The same for the head over all rows. */
+#define ROWS_HEAD_COLUMNS "generation, row_count, nonce, masked, last_entry, key_id, tag"
+static const struct column rows_head_columns[] = {
+    UINT64(rows_head, generation), UINT64(rows_head, rows),   BYTES(rows_head, nonce), BYTES(rows_head, masked),
+    BYTES(rows_head, last_entry),  UINT32(rows_head, key_id), BYTES(rows_head, tag),
+};
+const struct table store_rows_heads = TABLE(rows_head, 7, rows_head_columns);
+
 #define IS_NAME(column) " TEXT NOT NULL CHECK (length(CAST(" #column " AS BLOB)) BETWEEN 1 AND "
 
 const char *const store_schema[] = {
@@ -154,6 +162,10 @@ const char *const store_schema[] = {
     "CREATE INDEX entry_time ON entry (time_ms, seq)",
 
     "CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), count INTEGER NOT NULL, last_tag BLOB NOT NULL, "
+    "key_id INTEGER NOT NULL, tag BLOB NOT NULL) STRICT",
+
+    "CREATE TABLE rows_head (one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL, "
+    "row_count INTEGER NOT NULL, nonce BLOB NOT NULL, masked BLOB NOT NULL, last_entry BLOB NOT NULL, "
     "key_id INTEGER NOT NULL, tag BLOB NOT NULL) STRICT",
     NULL,
 };
@@ -219,4 +231,15 @@ const char *const store_statements[STATEMENT_COUNT] = {
         "SELECT " ENTRY_COLUMNS " FROM entry INDEXED BY entry_user WHERE user = ?3 AND user <> '' AND seq > ?1 "
         "AND time_ms >= ?2 ORDER BY seq",
     [STATEMENT_FIRST_ENTRY_SINCE] = "SELECT min(seq) FROM entry INDEXED BY entry_time WHERE time_ms >= ?1",
+
+    [STATEMENT_GET_FACTOR] = "SELECT " FACTOR_FIXED ", " FACTOR_REST " FROM factor WHERE id = ?1",
+    [STATEMENT_GET_ROWS_HEAD] = "SELECT " ROWS_HEAD_COLUMNS " FROM rows_head",
+    [STATEMENT_PUT_ROWS_HEAD] =
+        "INSERT INTO rows_head (one, " ROWS_HEAD_COLUMNS ") VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+        "ON CONFLICT (one) DO UPDATE SET (" ROWS_HEAD_COLUMNS ") = (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    /* By the tables themselves: what an index leads to is not all there is. */
+    [STATEMENT_WALK_FACTORS] =
+        "SELECT " FACTOR_FIXED ", " FACTOR_REST " FROM factor NOT INDEXED WHERE id >= ?1 ORDER BY id",
+    [STATEMENT_WALK_ORIGINS] =
+        "SELECT " ORIGIN_FIXED ", " ORIGIN_REST " FROM origin WHERE (user, name) > (?1, ?2) ORDER BY user, name",
 };

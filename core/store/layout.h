@@ -4,6 +4,8 @@
  *   layout.c   the tables, the statements, and which column is which member of which struct
  *   sqlite.c   the only file that knows the library: opens, runs statements, moves columns in and out of structs
  *   rows.c     the nouns of store.h, said with the statements
+ *   touches.c  what a change has done to rows so far
+ *   walk.c     every row, page by page
  */
 #ifndef GARDE_STORE_LAYOUT_H
 #define GARDE_STORE_LAYOUT_H
@@ -13,7 +15,7 @@
 #include <garde/store.h>
 
 #define STORE_APPLICATION_ID 0x67617264 /* "gard" */
-#define STORE_VERSION        1
+#define STORE_VERSION        2
 
 enum column_type {
     COLUMN_TEXT,   /* char[size], with its final zero */
@@ -38,7 +40,7 @@ struct table {
     size_t key_id_offset, tag_offset;
 };
 
-extern const struct table store_accounts, store_factors, store_origins, store_entries, store_heads;
+extern const struct table store_accounts, store_factors, store_origins, store_entries, store_heads, store_rows_heads;
 
 enum statement {
     STATEMENT_BEGIN,
@@ -69,6 +71,11 @@ enum statement {
     STATEMENT_PAGE_ENTRIES,
     STATEMENT_PAGE_ENTRIES_OF_USER,
     STATEMENT_FIRST_ENTRY_SINCE,
+    STATEMENT_GET_FACTOR,
+    STATEMENT_GET_ROWS_HEAD,
+    STATEMENT_PUT_ROWS_HEAD,
+    STATEMENT_WALK_FACTORS,
+    STATEMENT_WALK_ORIGINS,
     STATEMENT_COUNT
 };
 
@@ -105,6 +112,35 @@ enum status store_run(struct store *store, enum statement statement, const struc
 /* The bytes of a new, empty store's file, to be given to store_free_image. */
 enum status store_make_image(const uint8_t id[STORE_ID_SIZE], uint8_t **out_bytes, size_t *out_len) GARDE_MUST_CHECK;
 void store_free_image(uint8_t *bytes);
+
+/* touches.c. prepare: there is room for one more, which is noted when its row is written. The names of a row are those of its key:
+ * a factor has an id, an account a user, an origin both texts. */
+struct row_name {
+    enum store_kind kind;
+    int64_t id;
+    const char *user, *name;
+};
+struct touches {
+    struct store_touch *list;
+    size_t count, room;
+};
+enum status store_touch_prepare(struct store *store) GARDE_MUST_CHECK;
+void store_touch_note(struct store *store, const struct row_name *name, const uint8_t *before, const uint8_t *after);
+
+/* walk.c. How far the walk has come: all of the kinds before `kind`, and of that one all up to the last row, this included. */
+struct walk {
+    enum store_kind kind; /* 0: there is none */
+    int64_t id;           /* where the next page of factors begins */
+    char user[USER_SIZE];
+    char name[ORIGIN_SIZE];
+};
+bool store_walk_passed(const struct store *store, const struct row_name *name);
+
+/* sqlite.c: where both are kept. */
+struct touches *store_touch_list(struct store *store);
+const struct touches *store_touches_seen(const struct store *store);
+struct walk *store_walk_place(struct store *store);
+const struct walk *store_walk_seen(const struct store *store);
 
 /* files.c: everything that can be told without the library. *out_path is absolute, free of links, the caller's. */
 enum status store_check_files(const char *path, char **out_path, struct problem *out_problem) GARDE_MUST_CHECK;

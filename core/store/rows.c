@@ -4,17 +4,6 @@
 
 #define COUNT(array) (sizeof array / sizeof array[0])
 
-/* change: in place, while no indexed column is another; put: as a whole. */
-static enum status put(struct store *store, enum statement change, enum statement whole, const struct table *table,
-                       const void *row)
-{
-    bool changed = false;
-    enum status status = store_write_row(store, change, table, row, &changed);
-    if (status != STATUS_OK || changed)
-        return status;
-    return store_write_row(store, whole, table, row, &changed);
-}
-
 /* One row, or STATUS_NOT_FOUND. */
 static enum status get(struct store *store, enum statement statement, const struct argument *arguments,
                        size_t argument_count, const struct table *table, void *out_row)
@@ -22,6 +11,102 @@ static enum status get(struct store *store, enum statement statement, const stru
     size_t count = 0;
     enum status status = store_read_rows(store, statement, arguments, argument_count, table, out_row, 1, &count, NULL);
     return status == STATUS_OK && count == 0 ? STATUS_NOT_FOUND : status;
+}
+
+/* The row that a put or remove is about. */
+union any_row {
+    struct account account;
+    struct factor factor;
+    struct origin origin;
+};
+
+struct place {
+    const struct table *table;
+    enum statement get, change, put, remove;
+    struct row_name name;
+    struct argument arguments[2];
+    size_t argument_count;
+};
+
+static struct place account_place(const char *user)
+{
+    return (struct place){.table = &store_accounts,
+                          .get = STATEMENT_GET_ACCOUNT,
+                          .change = STATEMENT_CHANGE_ACCOUNT,
+                          .put = STATEMENT_PUT_ACCOUNT,
+                          .remove = STATEMENT_REMOVE_ACCOUNT,
+                          .name = {.kind = STORE_ACCOUNT, .user = user},
+                          .arguments = {{.text = user}},
+                          .argument_count = 1};
+}
+
+static struct place factor_place(int64_t id)
+{
+    return (struct place){.table = &store_factors,
+                          .get = STATEMENT_GET_FACTOR,
+                          .change = STATEMENT_CHANGE_FACTOR,
+                          .put = STATEMENT_PUT_FACTOR,
+                          .remove = STATEMENT_REMOVE_FACTOR,
+                          .name = {.kind = STORE_FACTOR, .id = id},
+                          .arguments = {{.number = id}},
+                          .argument_count = 1};
+}
+
+static struct place origin_place(const char *user, const char *name)
+{
+    return (struct place){.table = &store_origins,
+                          .get = STATEMENT_GET_ORIGIN,
+                          .change = STATEMENT_CHANGE_ORIGIN,
+                          .put = STATEMENT_PUT_ORIGIN,
+                          .remove = STATEMENT_REMOVE_ORIGIN,
+                          .name = {.kind = STORE_ORIGIN, .user = user, .name = name},
+                          .arguments = {{.text = user}, {.text = name}},
+                          .argument_count = 2};
+}
+
+/* Its tag as a walk would see it: that of a row which does not fit is none. */
+static enum status get_tag(struct store *store, const struct place *place, uint8_t out_tag[TAG_SIZE])
+{
+    union any_row row;
+    enum status status = get(store, place->get, place->arguments, place->argument_count, place->table, &row);
+    if (status == STATUS_OK)
+        memcpy(out_tag, (const uint8_t *)&row + place->table->tag_offset, TAG_SIZE);
+    return status;
+}
+
+/* In place, while no indexed column is another; otherwise as a whole. */
+static enum status put(struct store *store, const struct place *place, const void *row)
+{
+    uint8_t before[TAG_SIZE];
+    bool changed = false;
+
+    enum status status = store_touch_prepare(store);
+    if (status != STATUS_OK)
+        return status;
+    status = get_tag(store, place, before);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        return status;
+    bool had = status == STATUS_OK;
+    status = had ? store_write_row(store, place->change, place->table, row, &changed) : STATUS_OK;
+    if (status == STATUS_OK && !changed)
+        status = store_write_row(store, place->put, place->table, row, &changed);
+    if (status == STATUS_OK)
+        store_touch_note(store, &place->name, had ? before : NULL, (const uint8_t *)row + place->table->tag_offset);
+    return status;
+}
+
+static enum status take_away(struct store *store, const struct place *place)
+{
+    uint8_t before[TAG_SIZE];
+
+    enum status status = store_touch_prepare(store);
+    if (status == STATUS_OK)
+        status = get_tag(store, place, before);
+    if (status == STATUS_OK)
+        status = store_run(store, place->remove, place->arguments, place->argument_count);
+    if (status == STATUS_OK)
+        store_touch_note(store, &place->name, before, NULL);
+    return status;
 }
 
 /* ---- accounts ---- */
@@ -48,13 +133,14 @@ enum status store_page_accounts(struct store *store, const char *after_user, str
 
 enum status store_put_account(struct store *store, const struct account *account)
 {
-    return put(store, STATEMENT_CHANGE_ACCOUNT, STATEMENT_PUT_ACCOUNT, &store_accounts, account);
+    const struct place place = account_place(account->user);
+    return put(store, &place, account);
 }
 
 enum status store_remove_account(struct store *store, const char *user)
 {
-    const struct argument arguments[] = {{.text = user}};
-    return store_run(store, STATEMENT_REMOVE_ACCOUNT, arguments, COUNT(arguments));
+    const struct place place = account_place(user);
+    return take_away(store, &place);
 }
 
 /* ---- factors ---- */
@@ -66,13 +152,14 @@ enum status store_new_factor_id(struct store *store, int64_t *out_id)
 
 enum status store_put_factor(struct store *store, const struct factor *factor)
 {
-    return put(store, STATEMENT_CHANGE_FACTOR, STATEMENT_PUT_FACTOR, &store_factors, factor);
+    const struct place place = factor_place(factor->id);
+    return put(store, &place, factor);
 }
 
 enum status store_remove_factor(struct store *store, int64_t id)
 {
-    const struct argument arguments[] = {{.number = id}};
-    return store_run(store, STATEMENT_REMOVE_FACTOR, arguments, COUNT(arguments));
+    const struct place place = factor_place(id);
+    return take_away(store, &place);
 }
 
 enum status store_get_factors(struct store *store, const char *user, struct factor *out_factors, size_t max,
@@ -125,13 +212,31 @@ enum status store_get_origins(struct store *store, const char *user, struct orig
 
 enum status store_put_origin(struct store *store, const struct origin *origin)
 {
-    return put(store, STATEMENT_CHANGE_ORIGIN, STATEMENT_PUT_ORIGIN, &store_origins, origin);
+    const struct place place = origin_place(origin->user, origin->name);
+    return put(store, &place, origin);
 }
 
 enum status store_remove_origin(struct store *store, const char *user, const char *name)
 {
-    const struct argument arguments[] = {{.text = user}, {.text = name}};
-    return store_run(store, STATEMENT_REMOVE_ORIGIN, arguments, COUNT(arguments));
+    const struct place place = origin_place(user, name);
+    return take_away(store, &place);
+}
+
+/* ---- the head over all rows ---- */
+
+enum status store_get_rows_head(struct store *store, struct rows_head *out_head)
+{
+    struct rows_head head;
+    enum status status = get(store, STATEMENT_GET_ROWS_HEAD, NULL, 0, &store_rows_heads, &head);
+    if (status == STATUS_OK)
+        *out_head = head;
+    return status;
+}
+
+enum status store_put_rows_head(struct store *store, const struct rows_head *head)
+{
+    bool changed = false;
+    return store_write_row(store, STATEMENT_PUT_ROWS_HEAD, &store_rows_heads, head, &changed);
 }
 
 /* ---- the audit ---- */

@@ -27,10 +27,10 @@ static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
 
 /* 1734439524 is STORE_APPLICATION_ID. */
 static const char first_settings[] = "PRAGMA encoding = 'UTF-8'; PRAGMA page_size = 4096;"
-                                     "PRAGMA application_id = 1734439524; PRAGMA user_version = 1;";
+                                     "PRAGMA application_id = 1734439524; PRAGMA user_version = 2;";
 static const char first_rows[] = "INSERT INTO meta VALUES (1, ?1, 1)";
 static const char first_head[] = "INSERT INTO head VALUES (1, 0, zeroblob(32), 0, zeroblob(32))";
-_Static_assert(STORE_APPLICATION_ID == 1734439524 && STORE_VERSION == 1 && TAG_SIZE == 32, "written above");
+_Static_assert(STORE_APPLICATION_ID == 1734439524 && STORE_VERSION == 2 && TAG_SIZE == 32, "written above");
 
 static void finalize(sqlite3_stmt **statement)
 {
@@ -53,6 +53,26 @@ static void free_text(char **text)
 
 /* ---- changes ---- */
 
+struct touches *store_touch_list(struct store *store)
+{
+    return &store->touches;
+}
+
+const struct touches *store_touches_seen(const struct store *store)
+{
+    return &store->touches;
+}
+
+struct walk *store_walk_place(struct store *store)
+{
+    return &store->walk;
+}
+
+const struct walk *store_walk_seen(const struct store *store)
+{
+    return &store->walk;
+}
+
 static int run_alone(struct store *store, enum statement which)
 {
     int code = sqlite3_step(store->prepared[which]);
@@ -72,6 +92,7 @@ enum status store_commit(struct store *store)
     if (store->failed || sqlite3_get_autocommit(store->db) != 0)
         return STATUS_FAILED;
     enum status status = store_status(run_alone(store, STATEMENT_COMMIT));
+    store->touches.count = 0;
     if (status != STATUS_OK)
         store->failed = true;
     return status;
@@ -79,6 +100,7 @@ enum status store_commit(struct store *store)
 
 void store_drop(struct store *store)
 {
+    store->touches.count = 0;
     if (!store->failed && sqlite3_get_autocommit(store->db) == 0)
         (void)run_alone(store, STATEMENT_DROP);
 }
@@ -312,6 +334,7 @@ void store_close(struct store *store)
     for (size_t i = 0; i < STATEMENT_COUNT; i++)
         finalize(&store->prepared[i]);
     close_db(&store->db);
+    free(store->touches.list);
     free(store);
 }
 

@@ -10,6 +10,8 @@ struct store {
     sqlite3 *db;
     sqlite3_stmt *prepared[STATEMENT_COUNT];
     uint8_t id[STORE_ID_SIZE];
+    struct touches touches;
+    struct walk walk;
     int log_pages; /* in the log since it was last moved into the file */
     bool ready;    /* opened as a whole */
     bool failed;   /* a commit failed */

@@ -242,7 +242,7 @@ START_TEST(a_changed_schema_is_not_opened)
         "ALTER TABLE factor ADD COLUMN note TEXT",
         ("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'user TEXT NOT NULL', "
          "'user TEXT NOT NULL COLLATE NOCASE') WHERE name = 'factor'"),
-        "PRAGMA user_version = 2",
+        "PRAGMA user_version = 1",
         "PRAGMA application_id = 7",
     };
     for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++) {
