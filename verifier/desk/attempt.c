@@ -110,6 +110,7 @@ static enum status spend(struct attempt *attempt, size_t usable, int64_t *out_fa
         if (!found)
             *out_factor_id = factor->id;
         found = true;
+        desk_clock_right(attempt->change, factor);
     }
     attempt->out->verdict = found ? VERDICT_ACCEPTED : VERDICT_REFUSED;
     attempt->out->reason = found ? REASON_NONE : told;
@@ -160,6 +161,8 @@ static enum status attempt_with(struct attempt *attempt, size_t usable)
     enum status status = spend(attempt, usable, &factor_id);
     if (status == STATUS_TAMPERED)
         return refuse(attempt, REASON_TAMPERED);
+    if (status == STATUS_OK && attempt->out->reason == REASON_WRONG_CODE && policy_is_usual(&here, change->now_s))
+        desk_clock_look(change, person->factors, usable, attempt->code);
     if (status == STATUS_OK)
         status = charge(attempt, &here);
     return status == STATUS_OK ? record(attempt, factor_id) : status;

@@ -173,6 +173,8 @@ enum status desk_run(struct desk *desk, struct job *first, int64_t now_ms, desk_
     }
     for (size_t i = 0; i < batch.change.committed && desk->tell != NULL; i++)
         desk->tell(&batch.change.entries[i], desk->context);
+    if (!batch.commit_failed)
+        desk_clock_tell(desk);
     return batch.commit_failed ? STATUS_FAILED : STATUS_OK;
 }
 

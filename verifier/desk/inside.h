@@ -13,6 +13,7 @@
 #include <garde/audit.h>
 #include <garde/otp.h>
 
+#include "clock_watch.h"
 #include "desk.h"
 
 struct counts;
@@ -27,6 +28,7 @@ struct desk {
     void *context;
     struct counts *counts; /* as of the last commit */
     struct counts *draft;  /* what the open change makes of them */
+    struct clock_watch clock;
 };
 
 struct change {
@@ -112,6 +114,14 @@ enum status desk_look(struct change *change, const struct job *job, struct outco
 /* Compares a code with one factor's. ACCEPTED: *out_mark is its new mark. STATUS_TAMPERED: the secret does not unseal. */
 enum status desk_compare(struct change *change, const struct factor *factor, const struct secret *code,
                          enum verdict *out_verdict, uint64_t *out_mark, enum reason *out_reason) GARDE_MUST_CHECK;
+
+/* clock.c: is the verifier's clock off? look: a code was refused as wrong, by a user with these usable factors, from a usual origin. right:
+ * a code of this factor was accepted. tell: after the commit. */
+void desk_clock_look(struct change *change, const struct factor *factors, size_t usable, const struct secret *code);
+void desk_clock_right(struct change *change, const struct factor *factor);
+void desk_clock_tell(struct desk *desk);
+/* Seconds that no clock setting moves. */
+int64_t desk_uptime_s(void);
 
 /* admin.c, enrol.c, life.c, rows.c: the admin's requests. */
 enum status desk_admin(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;
