@@ -17,4 +17,8 @@ struct crypto {
 OSSL_PARAM crypto_octets(const char *name, const void *bytes, size_t len);
 OSSL_PARAM crypto_text(const char *name, const char *text);
 
+/* The library works on the stack and wipes only what it counts as a key: the words that a hash makes of a padded key stay
+ * where they were, and from them the key can be had. Called after each call of the library that saw something secret. */
+void crypto_wipe_stack(void);
+
 #endif

@@ -11,6 +11,7 @@
 #include <openssl/rand.h>
 
 #define STRENGTH_BITS 256
+#define STACK_WIPED   8192 /* the library goes 3.5 KiB deep (OpenSSL 3.0, whatever the processor has) */
 
 OSSL_PARAM crypto_octets(const char *name, const void *bytes, size_t len)
 {
@@ -69,6 +70,13 @@ void crypto_drop(struct crypto **crypto)
     *crypto = NULL;
 }
 
+/* Its frame lies where those of the library lay. */
+__attribute__((noinline)) void crypto_wipe_stack(void)
+{
+    uint8_t left[STACK_WIPED];
+    secret_wipe(left, sizeof left);
+}
+
 enum status crypto_random(struct crypto *crypto, void *out_bytes, size_t len)
 {
     if (len > INT_MAX)
@@ -81,7 +89,9 @@ enum status crypto_random_secret(struct crypto *crypto, size_t len, struct secre
     secret_owner struct secret *secret = secret_new(len);
     if (secret == NULL)
         return STATUS_NO_MEMORY;
-    if (RAND_priv_bytes_ex(crypto->library, secret_fill(secret), len, STRENGTH_BITS) != 1)
+    bool done = RAND_priv_bytes_ex(crypto->library, secret_fill(secret), len, STRENGTH_BITS) == 1;
+    crypto_wipe_stack();
+    if (!done)
         return STATUS_FAILED;
 
     *out_secret = secret;
@@ -97,6 +107,7 @@ bool crypto_equal(const void *a, const void *b, size_t len)
 static void drop_kdf(EVP_KDF_CTX **context)
 {
     EVP_KDF_CTX_free(*context);
+    crypto_wipe_stack();
 }
 
 enum status crypto_derive(struct crypto *crypto, const struct secret *key, const void *salt, size_t salt_len,

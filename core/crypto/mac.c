@@ -37,7 +37,9 @@ enum status crypto_mac_new(struct crypto *crypto, enum factor_algorithm hash, co
         return STATUS_NO_MEMORY;
 
     const OSSL_PARAM params[] = {crypto_text(OSSL_MAC_PARAM_DIGEST, name), OSSL_PARAM_construct_end()};
-    if (EVP_MAC_init(mac->context, secret_read(key), secret_len(key), params) != 1)
+    bool done = EVP_MAC_init(mac->context, secret_read(key), secret_len(key), params) == 1;
+    crypto_wipe_stack();
+    if (!done)
         return STATUS_FAILED;
 
     *out_mac = mac;
@@ -73,5 +75,6 @@ enum status crypto_mac_sign(struct crypto_mac *mac, const void *message, size_t 
         *out_len = bytes_len;
     }
     secret_wipe(bytes, sizeof bytes);
+    crypto_wipe_stack();
     return done ? STATUS_OK : STATUS_FAILED;
 }

@@ -14,6 +14,7 @@
 static void drop_cipher(EVP_CIPHER_CTX **context)
 {
     EVP_CIPHER_CTX_free(*context);
+    crypto_wipe_stack();
 }
 #define cipher_owner __attribute__((cleanup(drop_cipher)))
 
