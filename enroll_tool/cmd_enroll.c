@@ -102,6 +102,10 @@ static enum tool_exit show(const struct enrolment *enrolment, const struct wire_
     enum tool_exit done = picture_file_write(png, PICTURE_PNG, qr);
     if (done == TOOL_DONE)
         done = picture_file_write(svg, PICTURE_SVG, qr);
+    if (done == TOOL_DONE)
+        done = picture_file_place(png);
+    if (done == TOOL_DONE)
+        done = picture_file_place(svg);
     if (done != TOOL_DONE)
         return done;
     if (enrolment_show(enrolment, result, qr) != STATUS_OK) {

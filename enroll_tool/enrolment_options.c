@@ -156,6 +156,8 @@ static enum tool_exit check_together(const struct options *options, const struct
                                 "the URI tells them"));
     if (enrolment->uri.kind == FACTOR_HOTP && (options->seen & 1U << OPTION_PERIOD) != 0)
         return wrong(options, _("--period is for totp: hotp counts, it has no clock"));
+    if (enrolment->png != NULL && enrolment->svg != NULL && strcmp(enrolment->png, enrolment->svg) == 0)
+        return wrong(options, _("--png and --svg need a file each"));
     return TOOL_DONE;
 }
 

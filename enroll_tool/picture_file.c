@@ -2,6 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,14 +22,50 @@ static enum tool_exit tell(const char *path, int error)
     return TOOL_REFUSED;
 }
 
+/* -1 with errno EOPNOTSUPP: the file system has none. */
+static int open_nameless(const char *path)
+{
+    struct stat there;
+    if (lstat(path, &there) == 0) {
+        errno = EEXIST;
+        return -1;
+    }
+    if (errno != ENOENT)
+        return -1;
+    char *copy = strdup(path);
+    if (copy == NULL)
+        return -1;
+    int fd = open(dirname(copy), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    int error = errno;
+    free(copy);
+    errno = error;
+    return fd;
+}
+
 enum tool_exit picture_file_open(struct picture_file *file, const char *path)
 {
     if (path == NULL)
         return TOOL_DONE;
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int fd = open_nameless(path);
+    bool named = fd < 0 && errno == EOPNOTSUPP;
+    if (named)
+        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return tell(path, errno);
-    *file = (struct picture_file){path, fd};
+    *file = (struct picture_file){path, fd, named};
+    return TOOL_DONE;
+}
+
+enum tool_exit picture_file_place(struct picture_file *file)
+{
+    char nameless[32];
+
+    if (file->fd < 0 || file->named)
+        return TOOL_DONE;
+    (void)snprintf(nameless, sizeof nameless, "/proc/self/fd/%d", file->fd);
+    if (linkat(AT_FDCWD, nameless, AT_FDCWD, file->path, AT_SYMLINK_FOLLOW) != 0)
+        return tell(file->path, errno);
+    file->named = true;
     return TOOL_DONE;
 }
 
@@ -37,7 +76,7 @@ void picture_file_drop(struct picture_file *file)
     if (file->fd < 0)
         return;
     /* Only what was made here: someone may have put another file in its place. */
-    if (fstat(file->fd, &ours) == 0 && lstat(file->path, &there) == 0 && ours.st_dev == there.st_dev &&
+    if (file->named && fstat(file->fd, &ours) == 0 && lstat(file->path, &there) == 0 && ours.st_dev == there.st_dev &&
         ours.st_ino == there.st_ino)
         (void)unlink(file->path);
     (void)close(file->fd);

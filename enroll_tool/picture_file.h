@@ -2,7 +2,8 @@
  *
  * MUST 1  It is made, never opened: an existing file, link or device is not touched, and no link is followed.
  * MUST 2  Nobody but its owner can read it at any moment.
- * MUST 3  Unless it is kept, it goes away again.
+ * MUST 3  Unless it is kept, it goes away again, also when the process is killed: until it is placed, whole, it has no name. (Some
+ *         file systems have no files without a name: there it has one from the start.)
  */
 #ifndef GARDE_TOOL_PICTURE_FILE_H
 #define GARDE_TOOL_PICTURE_FILE_H
@@ -14,11 +15,12 @@
 
 struct picture_file {
     const char *path;
-    int fd; /* -1: none */
+    int fd;     /* -1: none */
+    bool named; /* it is there under its path */
 };
 #define PICTURE_FILE_NONE                                                                                              \
     {                                                                                                                  \
-        NULL, -1                                                                                                       \
+        NULL, -1, false                                                                                                \
     }
 
 /* path NULL: none wanted. Tells what is wrong: TOOL_REFUSED. */
@@ -31,9 +33,11 @@ enum picture_format {
     PICTURE_PNG,
     PICTURE_SVG,
 };
-/* Writes the picture and makes sure of it. Tells what is wrong: TOOL_REFUSED. It is kept only by picture_file_keep. */
+/* Writes the picture and makes sure of it. Tells what is wrong: TOOL_REFUSED. */
 enum tool_exit picture_file_write(struct picture_file *file, enum picture_format format,
                                   const struct qr *qr) GARDE_MUST_CHECK;
+/* Puts what was written under its path. Tells what is wrong: TOOL_REFUSED. It is kept only by picture_file_keep. */
+enum tool_exit picture_file_place(struct picture_file *file) GARDE_MUST_CHECK;
 /* Closes it and leaves it there. */
 void picture_file_keep(struct picture_file *file);
 

@@ -153,18 +153,36 @@ class Files(EnrollTest):
     def test_a_file_that_took_the_pictures_place_meanwhile_is_not_taken_away(self):
         png = self.folder / "new.png"
 
-        def put_another_there(_):
-            png.unlink()
-            png.write_text("theirs")
-            return [fake.result(fake.TOO_MANY)]
+        enrolled = self.fake.script[fake.ENROL]
+        for answer in ([fake.result(fake.TOO_MANY)], enrolled):
+            with self.subTest(answer=answer):
+                png.unlink(missing_ok=True)
 
-        self.fake.script[fake.ENROL] = put_another_there
-        self.assertEqual(self.garde("enroll", "root", "--png", str(png)).returncode, 1)
-        self.assertEqual(png.read_text(), "theirs")
+                def put_another_there(_):
+                    png.write_text("theirs")
+                    return answer
+
+                self.fake.script[fake.ENROL] = put_another_there
+                self.assertEqual(self.garde("enroll", "root", "--no-confirm", "--png", str(png)).returncode, 1)
+                self.assertEqual(png.read_text(), "theirs")
+        self.assertEqual(self.types()[-1], fake.CHANGE, "the factor that nobody saw is revoked")
+
+    def test_a_picture_has_no_name_before_somebody_is_enrolled(self):
+        png, seen = self.folder / "new.png", []
+        enrolled = self.fake.script[fake.ENROL]
+
+        def look(_):
+            seen.extend(path.name for path in self.folder.iterdir() if path.suffix == ".png")
+            return enrolled
+
+        self.fake.script[fake.ENROL] = look
+        self.assertEqual(self.garde("enroll", "root", "--no-confirm", "--png", str(png)).returncode, 0)
+        self.assertEqual(seen, [])
+        self.assertEqual(png.stat().st_mode & 0o777, 0o600)
 
     def test_one_name_for_both_pictures_is_refused(self):
         both = str(self.folder / "both")
-        self.assertEqual(self.garde("enroll", "root", "--png", both, "--svg", both).returncode, 1)
+        self.assertEqual(self.garde("enroll", "root", "--png", both, "--svg", both).returncode, 2)
         self.assertFalse(os.path.exists(both))
         self.assertEqual(self.types(), [])
 
