@@ -19,7 +19,6 @@ import garde_site
 ALL = os.environ.get("GARDE_FAULTS") == "all"
 
 # What each call can fail with (its man page, section ERRORS), of these seven.
-TRANSIENT = ("EINTR", "EAGAIN")
 ERRORS = {
     "accept4": ("EMFILE", "ENOMEM", "EINTR", "EAGAIN"),
     "access": ("EIO", "ENOMEM", "EROFS"),
@@ -78,6 +77,9 @@ WITHOUT = {"arch_prctl", "capget", "capset", "close", "dup", "epoll_pwait", "exe
            "rmdir", "rseq", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sched_getaffinity", "sched_yield",
            "sendmmsg", "set_robust_list", "set_tid_address", "setgid", "setgroups", "setresgid", "setresuid",
            "setsockopt", "setuid", "shutdown", "sysinfo", "umask", "uname", "wait4"}
+
+
+WRITES = ("pwrite64", "fdatasync", "fsync", "ftruncate", "fallocate")
 
 
 class Call(NamedTuple):
@@ -191,6 +193,19 @@ def inject(pid, call, what, action):
     return result, hit(trace.text(), what)
 
 
+def record_program(run):
+    """The calls of a program with one thread: run(options of strace)."""
+    with tempfile.NamedTemporaryFile(mode="r", prefix="garde-strace-") as output:
+        run("-o", output.name)
+        return calls_of([f"0 {line}" for line in output.read().splitlines()], [0])
+
+
+def inject_program(call, what, run):
+    with tempfile.NamedTemporaryFile(mode="r", prefix="garde-strace-") as output:
+        result = run("-o", output.name, "-e", f"trace={call.name}", "-e", f"inject={call.name}:{what}:when={call.nth}")
+        return result, hit(output.read(), what)
+
+
 def hit(text, what):
     if what.startswith("signal"):
         found = re.search(r"^.*\+\+\+ killed by SIGKILL", text, re.M)
@@ -200,7 +215,7 @@ def hit(text, what):
 
 
 def some(calls, most=3):
-    """Of each name in each thread the first, one in the middle and the last; all, where all are asked for."""
+    """Of each name in each thread the first, the last and one between; all, where all are asked for."""
     if ALL:
         return list(calls)
     groups = {}
@@ -208,17 +223,26 @@ def some(calls, most=3):
         groups.setdefault((call.thread, call.name), []).append(call)
     chosen = set()
     for group in groups.values():
-        places = {0, len(group) // 2, len(group) - 1} if most == 3 else {0}
-        chosen |= {group[place] for place in places}
+        chosen |= {group[place] for place in (0, len(group) - 1, len(group) // 2)[:most]}
     return [call for call in calls if call in chosen]
 
 
-def failures(calls):
-    """(call, error) for each error that the call can give. Only a waiting futex call can be interrupted or be too late."""
-    for call in calls:
+def errors_of(name, text):
+    """Only a waiting futex call can be interrupted, or be too late; an event counter that is full wakes all the same."""
+    if name == "futex" and "FUTEX_WAIT" not in text:
+        return ()
+    if name == "write" and re.search(r'"\\1(\\0){7}", 8\)', text):
+        return ("EINTR",)
+    return ERRORS.get(name, ())
+
+
+def failures(calls, each=False):
+    """(call, error) for each error that the call can give; where not all are asked for, one for each but the writes."""
+    for number, call in enumerate(calls):
         if call.name not in ERRORS and call.name not in WITHOUT:
             raise AssertionError(f"tests/faults/injection.py does not know which errors {call.name} can give")
-        if call.name == "futex" and "FUTEX_WAIT" not in call.text:
-            continue
-        for error in ERRORS.get(call.name, ()):
+        errors = errors_of(call.name, call.text)
+        if not (ALL or each or call.name in WRITES):
+            errors = errors[number % len(errors):][:1] if errors else ()
+        for error in errors:
             yield call, error

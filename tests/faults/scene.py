@@ -29,9 +29,8 @@ class Scene(Site):
         self.stop()
         self.keep()
 
-    def keep(self):
-        shutil.rmtree(self.kept, ignore_errors=True)
-        shutil.copytree(self.store.parent, self.kept)
+    def keep(self, where=None):
+        shutil.copytree(self.store.parent, where or self.kept)
 
     def codes(self, user=USER):
         """Of the enrolment, of the next login and of the one after it. TOTP: a step back, now, and a step ahead."""
@@ -41,11 +40,11 @@ class Scene(Site):
         now = phone.step()
         return [phone.at(now + step) for step in (-1, 0, 1)]
 
-    def put_back(self):
+    def put_back(self, kept=None):
         """Everything is as it was, and nothing runs."""
         self.end()
         shutil.rmtree(self.store.parent, ignore_errors=True)
-        shutil.copytree(self.kept, self.store.parent)
+        shutil.copytree(kept or self.kept, self.store.parent)
         self.log_file.write_bytes(b"")
 
     def begin(self):
@@ -79,10 +78,6 @@ class Scene(Site):
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             return None
-
-    def state(self):
-        """What an admin sees of the factors, without what passes by itself."""
-        return self.rows("list")
 
     def logins(self, user=USER):
         return [entry["seq"] for entry in self.audit(event="login", verdict="accepted", user=user)]
