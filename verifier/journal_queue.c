@@ -45,14 +45,16 @@ static struct item *take(void)
 
 static void write_out(struct item *item)
 {
+    const void *bytes = item->bytes;
+
     if (item->lost > 0)
         queue.writer->lost(item->lost);
     if (item->kind == ITEM_ENTRY)
-        queue.writer->entry((const struct entry *)item->bytes);
+        queue.writer->entry(bytes);
     else if (item->kind == ITEM_NOTICE)
-        queue.writer->notice((const struct notice *)item->bytes);
+        queue.writer->notice(bytes);
     else
-        queue.writer->line(item->priority, item->bytes);
+        queue.writer->line(item->priority, bytes);
     free(item);
 }
 

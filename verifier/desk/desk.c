@@ -224,7 +224,9 @@ enum status desk_open(struct crypto *crypto, struct vault *vault, struct store *
                           .rules = *rules,
                           .tell = tell,
                           .notice = notice,
-                          .context = context};
+                          .context = context,
+                          .scan = {.state = WIRE_SCAN_RUNNING},
+                          .started_s = desk_uptime_s()};
     desk->counts = desk_counts_new();
     desk->draft = desk_counts_new();
     if (desk->counts == NULL || desk->draft == NULL) {

@@ -15,6 +15,8 @@
 
 #include "clock_watch.h"
 #include "desk.h"
+#include "room.h"
+#include "scan.h"
 
 struct counts;
 
@@ -29,6 +31,9 @@ struct desk {
     struct counts *counts; /* as of the last commit */
     struct counts *draft;  /* what the open change makes of them */
     struct clock_watch clock;
+    struct room room;
+    struct scan scan;
+    int64_t started_s; /* desk_uptime_s() when it was opened */
 };
 
 struct change {
