@@ -242,4 +242,7 @@ const char *const store_statements[STATEMENT_COUNT] = {
         "SELECT " FACTOR_FIXED ", " FACTOR_REST " FROM factor NOT INDEXED WHERE id >= ?1 ORDER BY id",
     [STATEMENT_WALK_ORIGINS] =
         "SELECT " ORIGIN_FIXED ", " ORIGIN_REST " FROM origin WHERE (user, name) > (?1, ?2) ORDER BY user, name",
+
+    [STATEMENT_COUNT_PAGES] = "PRAGMA page_count",
+    [STATEMENT_COUNT_FREE_PAGES] = "PRAGMA freelist_count",
 };

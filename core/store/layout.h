@@ -2,7 +2,9 @@
  *
  *   files.c    owner, mode and links of folder and file; writes a new file
  *   layout.c   the tables, the statements, and which column is which member of which struct
- *   sqlite.c   the only file that knows the library: opens, runs statements, moves columns in and out of structs
+ *   sqlite.c   knows the library: opens, and keeps the changes
+ *   sqlite_rows.c   knows it too: runs statements, moves columns in and out of structs
+ *   sqlite_room.c   and so does this: blocks that the files own before they need them
  *   rows.c     the nouns of store.h, said with the statements
  *   touches.c  what a change has done to rows so far
  *   walk.c     every row, page by page
@@ -16,6 +18,7 @@
 
 #define STORE_APPLICATION_ID 0x67617264 /* "gard" */
 #define STORE_VERSION        2
+#define STORE_LOG_PAGES      4096 /* the log is made for so many: 16 MiB; it is moved at half of them */
 
 enum column_type {
     COLUMN_TEXT,   /* char[size], with its final zero */
@@ -76,6 +79,8 @@ enum statement {
     STATEMENT_PUT_ROWS_HEAD,
     STATEMENT_WALK_FACTORS,
     STATEMENT_WALK_ORIGINS,
+    STATEMENT_COUNT_PAGES,
+    STATEMENT_COUNT_FREE_PAGES,
     STATEMENT_COUNT
 };
 

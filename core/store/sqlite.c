@@ -22,8 +22,7 @@ static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
                                "PRAGMA cache_spill = OFF;"
                                "PRAGMA wal_autocheckpoint = 0;";
 
-/* Of 4096 bytes: a log of about 8 MiB. */
-#define LOG_PAGES_DUE 2048
+#define LOG_PAGES_DUE (STORE_LOG_PAGES / 2)
 
 /* 1734439524 is STORE_APPLICATION_ID. */
 static const char first_settings[] = "PRAGMA encoding = 'UTF-8'; PRAGMA page_size = 4096;"
@@ -91,8 +90,13 @@ enum status store_commit(struct store *store)
 {
     if (store->failed || sqlite3_get_autocommit(store->db) != 0)
         return STATUS_FAILED;
-    enum status status = store_status(run_alone(store, STATEMENT_COMMIT));
+    int code = run_alone(store, STATEMENT_COMMIT);
+    enum status status = store_status(code);
     store->touches.count = 0;
+    /* What says that there is no space is a write into the log, and the last one of a change makes it valid. (The flush after it never
+     * says so.) The library has dropped the change then. */
+    if (status == STATUS_NO_SPACE && sqlite3_get_autocommit(store->db) != 0)
+        return status;
     if (status != STATUS_OK)
         store->failed = true;
     return status;
@@ -191,6 +195,8 @@ static int open_db(struct store *store, const char *path)
                                NULL);
     for (size_t i = 0; i < sizeof options / sizeof options[0] && code == SQLITE_OK; i++)
         code = sqlite3_db_config(store->db, options[i].option, options[i].on, NULL);
+    if (code == SQLITE_OK)
+        code = store_keep_length(store);
     if (code == SQLITE_OK)
         code = sqlite3_exec(store->db, settings, NULL, NULL, NULL);
     return code == SQLITE_OK && sqlite3_db_readonly(store->db, "main") != 0 ? SQLITE_READONLY : code;
@@ -315,6 +321,13 @@ enum status store_open(const char *path, struct store **out_store, struct proble
         problem_set(out_problem, PROBLEM_TAMPERED, path, 0, "meta");
         return STATUS_INVALID;
     }
+    store->path = real;
+    real = NULL;
+    status = store_take_stock(store);
+    if (status != STATUS_OK) {
+        (void)problem_set_errno(out_problem, path, EIO);
+        return status;
+    }
     store->ready = true;
     *out_store = store;
     store = NULL;
@@ -335,6 +348,7 @@ void store_close(struct store *store)
         finalize(&store->prepared[i]);
     close_db(&store->db);
     free(store->touches.list);
+    free(store->path);
     free(store);
 }
 

@@ -1,4 +1,4 @@
-/* Inside core/store: what the two files share that know SQLite. No other file includes this one. */
+/* Inside core/store: what the files share that know SQLite. No other file includes this one. */
 #ifndef GARDE_STORE_SQLITE_H
 #define GARDE_STORE_SQLITE_H
 
@@ -15,9 +15,20 @@ struct store {
     int log_pages; /* in the log since it was last moved into the file */
     bool ready;    /* opened as a whole */
     bool failed;   /* a commit failed */
+
+    char *path;                        /* absolute */
+    struct sqlite3_io_methods methods; /* of the file, but for truncate */
+    int (*truncate)(sqlite3_file *, sqlite3_int64);
+    sqlite3_int64 page_limit; /* 0: not set yet */
+    bool refused;             /* the disk had no room for the last step of a refill */
 };
 
 /* What a result of the library means to a caller of store.h. */
 enum status store_status(int code);
+
+/* sqlite_room.c. From here on the file is never made shorter. */
+int store_keep_length(struct store *store);
+/* When all else is open: what room there is. */
+enum status store_take_stock(struct store *store) GARDE_MUST_CHECK;
 
 #endif

@@ -61,6 +61,7 @@ enum status store_checkpoint(struct store *store) GARDE_MUST_CHECK;
 bool store_checkpoint_is_due(const struct store *store);
 
 /* Room for changes on a disk that is full. */
+#define STORE_RESERVE_BYTES (8 * 1024 * 1024) /* a full reserve */
 struct store_room {
     uint64_t disk_bytes;    /* free on the file system, for this process */
     uint64_t reserve_bytes; /* in free pages of the file */
