@@ -53,6 +53,7 @@ enum look {
     LOOK_ENROLLED, /* ask for a code (also for everything that must look the same: pending, suspended, tampered ...) */
     LOOK_UNKNOWN,  /* first round: no account of this spelling; resolve the name and ask again */
     LOOK_SKIP,     /* let through by rule */
+    LOOK_LATER, /* cannot be told before the scan of the store is done: the worker asks again, so nobody else sees it */
 };
 
 /* What names.c found out about a name. */
@@ -74,6 +75,8 @@ struct job {
     enum resolved resolved;
     char canonical[USER_SIZE];
     uint32_t resolved_uid;
+    int64_t waits_since_ms; /* the worker's: when the first LOOK_LATER was said; 0: never */
+    bool waited;            /* for as long as is possible: LOOK_LATER is no answer any more */
 
     struct wire_message request; /* owned: job_free wipes it */
 

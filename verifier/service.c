@@ -238,6 +238,7 @@ static void service_free(struct service *service)
 enum status service_run(const struct installation *installation, struct desk *desk, const struct sockets *sockets,
                         size_t files)
 {
+    static const struct worker_times times = {.idle_after_ms = SERVICE_IDLE_MS, .look_waits_ms = SERVICE_LOOK_MS};
     struct service *service = calloc(1, sizeof *service);
 
     if (service == NULL || open_loop(service, installation, files) != STATUS_OK) {
@@ -248,7 +249,7 @@ enum status service_run(const struct installation *installation, struct desk *de
     }
     enum status status = journal_start();
     if (status == STATUS_OK)
-        status = worker_start(desk, SERVICE_IDLE_MS, &service->server.worker);
+        status = worker_start(desk, &times, &service->server.worker);
     else
         desk_close(desk);
     if (status == STATUS_OK)

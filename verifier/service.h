@@ -8,6 +8,7 @@
 #define SERVICE_DRAIN_US 10000000ULL /* after SIGTERM, for what is under way */
 #define SERVICE_COUNT_US 10000000ULL /* how often counted entries are looked at */
 #define SERVICE_IDLE_MS  1000        /* without work: checkpoint */
+#define SERVICE_LOOK_MS  2000        /* a look waits for the scan: of the three seconds that the module waits */
 
 /* Serves until SIGTERM or SIGINT; SIGHUP reads the configuration again. Takes the desk over. files: descriptors
  * that may be open at once. */

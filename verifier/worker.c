@@ -1,6 +1,7 @@
 /* MUST 1  After a flush that failed the process ends at once (_exit): what is on disk is unknown, and only a new start that recovers
  *         may go on. Nothing is handed back then, so nobody is told of a success.
  * MUST 2  The desk is used by one thread at a time: by the starter before worker_start, then by the worker alone.
+ * MUST 3  A look that is put off is asked again and handed back before its caller gives up waiting, whatever becomes of the scan.
  */
 #include "worker.h"
 
@@ -15,7 +16,8 @@
 
 #include "journal.h"
 
-#define STACK_SIZE ((size_t)1024 * 1024) /* all of it is locked: not the default of 8 MiB */
+#define LOOK_AGAIN_MS 50
+#define STACK_SIZE    ((size_t)1024 * 1024) /* all of it is locked: not the default of 8 MiB */
 
 struct jobs {
     struct job *first;
@@ -24,9 +26,11 @@ struct jobs {
 
 struct worker {
     struct desk *desk;
-    int64_t idle_after_ms;
+    struct worker_times times;
     int done_fd;
     pthread_t thread;
+    struct jobs put_off;      /* the thread's own: looks that wait for the scan */
+    int64_t put_off_until_ms; /* when they are looked at again */
 
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t wake;
@@ -69,15 +73,52 @@ struct batch {
     bool handed_back;
 };
 
+/* Takes the looks out that are to be asked again. */
+static struct job *put_off(struct worker *worker, struct job *first)
+{
+    struct jobs staying = {0};
+    int64_t now_ms = wire_deadline_ms(0);
+
+    for (struct job *job = first, *next = NULL; job != NULL; job = next) {
+        next = job->next;
+        job->next = NULL;
+        if (job->kind != JOB_LOOK || job->look != LOOK_LATER) {
+            append(&staying, job);
+            continue;
+        }
+        if (worker->put_off.first == NULL)
+            worker->put_off_until_ms = now_ms + LOOK_AGAIN_MS;
+        if (job->waits_since_ms == 0)
+            job->waits_since_ms = now_ms;
+        append(&worker->put_off, job);
+    }
+    return staying.first;
+}
+
+/* at_once: there is nothing to wait for any more. */
+static struct job *take_put_off(struct worker *worker, bool at_once)
+{
+    int64_t now_ms = wire_deadline_ms(0);
+
+    if (worker->put_off.first == NULL || (!at_once && now_ms < worker->put_off_until_ms))
+        return NULL;
+    for (struct job *job = worker->put_off.first; job != NULL; job = job->next)
+        job->waited = at_once || now_ms - job->waits_since_ms >= worker->times.look_waits_ms;
+    return take_all(&worker->put_off);
+}
+
 static void hand_back(struct job *first, void *context)
 {
     struct batch *batch = context;
     struct worker *worker = batch->worker;
 
+    batch->handed_back = true;
+    first = put_off(worker, first);
+    if (first == NULL)
+        return;
     (void)pthread_mutex_lock(&worker->lock);
     append(&worker->done, first);
     (void)pthread_mutex_unlock(&worker->lock);
-    batch->handed_back = true;
     uint64_t one = 1;
     while (write(worker->done_fd, &one, sizeof one) < 0 && errno == EINTR)
         ;
@@ -114,8 +155,8 @@ static bool wait_for_work(struct worker *worker, bool ran)
     struct timespec until;
 
     (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += (time_t)(worker->idle_after_ms / 1000);
-    until.tv_nsec += (long)(worker->idle_after_ms % 1000) * 1000000L;
+    until.tv_sec += (time_t)(worker->times.idle_after_ms / 1000);
+    until.tv_nsec += (long)(worker->times.idle_after_ms % 1000) * 1000000L;
     if (until.tv_nsec >= 1000000000L) {
         until.tv_sec++;
         until.tv_nsec -= 1000000000L;
@@ -137,11 +178,14 @@ static void *work(void *context)
 
     (void)pthread_mutex_lock(&worker->lock);
     for (;;) {
-        bool still = !more && !wait_for_work(worker, ran);
+        bool still = !more && worker->put_off.first == NULL && !wait_for_work(worker, ran);
         if (worker->has_rules)
             desk_adopt(worker->desk, &worker->rules);
         worker->has_rules = false;
-        struct job *first = take_all(&worker->waiting);
+        struct jobs jobs = {0};
+        append(&jobs, take_put_off(worker, !more || worker->stopping));
+        append(&jobs, take_all(&worker->waiting));
+        struct job *first = jobs.first;
         bool ends = worker->stopping && first == NULL;
         (void)pthread_mutex_unlock(&worker->lock);
 
@@ -185,7 +229,7 @@ static void worker_free(struct worker *worker)
     free(worker);
 }
 
-enum status worker_start(struct desk *desk, int64_t idle_after_ms, struct worker **out_worker)
+enum status worker_start(struct desk *desk, const struct worker_times *times, struct worker **out_worker)
 {
     pthread_condattr_t monotonic;
     struct worker *worker = calloc(1, sizeof *worker);
@@ -194,7 +238,7 @@ enum status worker_start(struct desk *desk, int64_t idle_after_ms, struct worker
         return STATUS_NO_MEMORY;
     }
     worker->desk = desk;
-    worker->idle_after_ms = idle_after_ms;
+    worker->times = *times;
     worker->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     (void)pthread_mutex_init(&worker->lock, NULL);
     (void)pthread_condattr_init(&monotonic);

@@ -14,8 +14,14 @@
 
 struct worker;
 
-/* Takes the desk over (also on failure). idle_after_ms: how long nothing must be asked before the desk is told that all is still. */
-enum status worker_start(struct desk *desk, int64_t idle_after_ms, struct worker **out_worker) GARDE_MUST_CHECK;
+struct worker_times {
+    int64_t idle_after_ms; /* so long nothing must be asked before the desk is told that all is still */
+    int64_t look_waits_ms; /* so long a look waits for the scan of the store */
+};
+
+/* Takes the desk over (also on failure). */
+enum status worker_start(struct desk *desk, const struct worker_times *times,
+                         struct worker **out_worker) GARDE_MUST_CHECK;
 
 /* Finishes what is queued, checkpoints, closes the desk. Jobs that were not taken back are freed. */
 void worker_stop(struct worker *worker);

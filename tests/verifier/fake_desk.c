@@ -17,7 +17,7 @@ struct desk *fake_desk_new(void)
 void desk_close(struct desk *desk)
 {
     if (desk->at_close != NULL)
-        *desk->at_close = desk->attempts;
+        *desk->at_close = desk->attempts + desk->looks;
     free(desk);
 }
 
@@ -43,9 +43,12 @@ enum status desk_tend(struct desk *desk, bool still, bool *out_more)
     return STATUS_OK;
 }
 
-static void look(struct job *job)
+static void look(const struct desk *desk, struct job *job)
 {
-    if (strcmp(job->user, "enrolled") == 0) {
+    if (strcmp(job->user, "unscanned") == 0) {
+        bool scanned = desk->steps >= desk->steps_wanted;
+        job->look = scanned ? LOOK_SKIP : job->waited ? LOOK_ENROLLED : LOOK_LATER;
+    } else if (strcmp(job->user, "enrolled") == 0) {
         job->look = LOOK_ENROLLED;
         strcpy(job->user, "canonical");
     } else if (strcmp(job->user, "denied") == 0) {
@@ -83,7 +86,7 @@ static void do_job(struct desk *desk, struct job *job)
     switch (job->kind) {
     case JOB_LOOK:
         desk->looks++;
-        look(job);
+        look(desk, job);
         return;
     case JOB_ATTEMPT:
         desk->attempts++;

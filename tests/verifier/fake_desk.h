@@ -28,7 +28,7 @@ struct desk {
     atomic_uint steps, batches, looks, notes, counts, last_counts, idles, attempts, adopted_window;
     struct caller caller; /* of the last attempt, and for whom it was */
     char user[USER_SIZE];
-    unsigned *at_close; /* if not NULL: set to the number of attempts when it is closed */
+    unsigned *at_close; /* if not NULL: set to the number of attempts and looks when it is closed */
 };
 
 struct desk *fake_desk_new(void);

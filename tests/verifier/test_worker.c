@@ -1,6 +1,7 @@
 #include "suite.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/wait.h>
@@ -17,7 +18,7 @@ static void open_worker(int64_t idle_after_ms, bool held)
 {
     desk = fake_desk_new();
     desk->held = held;
-    ck_assert_int_eq(worker_start(desk, idle_after_ms, &worker), STATUS_OK);
+    ck_assert_int_eq(worker_start(desk, &(struct worker_times){.idle_after_ms = idle_after_ms}, &worker), STATUS_OK);
 }
 
 static void await(sem_t *event)
@@ -111,7 +112,7 @@ START_TEST(steps_are_taken_one_by_one_and_a_batch_that_comes_goes_between_them)
     desk = fake_desk_new();
     desk->held = true;
     desk->steps_wanted = 100000;
-    ck_assert_int_eq(worker_start(desk, 0, &worker), STATUS_OK);
+    ck_assert_int_eq(worker_start(desk, &(struct worker_times){.idle_after_ms = 0}, &worker), STATUS_OK);
     offer("right");
     await(&desk->entered);
     ck_assert_uint_lt(desk->steps, 100000);
@@ -123,6 +124,74 @@ START_TEST(steps_are_taken_one_by_one_and_a_batch_that_comes_goes_between_them)
     await(&desk->idled); /* still only after the last step */
     ck_assert_uint_ge(desk->steps, 100000);
     worker_stop(worker);
+}
+END_TEST
+
+static struct job *look_at(const char *user)
+{
+    struct job *job = job_new(JOB_LOOK);
+    memcpy(job->user, user, strlen(user) + 1);
+    worker_submit(worker, job);
+    return job;
+}
+
+static void open_scanning(unsigned steps, int64_t look_waits_ms)
+{
+    const struct worker_times times = {.idle_after_ms = 100000, .look_waits_ms = look_waits_ms};
+    desk = fake_desk_new();
+    desk->held = true;
+    desk->steps_wanted = steps;
+    ck_assert_int_eq(worker_start(desk, &times, &worker), STATUS_OK);
+}
+
+START_TEST(a_look_that_waits_for_the_scan_is_answered_when_it_is_done_and_holds_nobody_up)
+{
+    open_scanning(100000, 100000);
+    struct job *look = look_at("unscanned");
+    await(&desk->entered);
+    struct job *other = offer("right");
+    desk->held = false;
+    sem_post(&desk->go);
+    struct job *done = take_done();
+    ck_assert_ptr_eq(done, other); /* although it came later */
+    ck_assert_ptr_null(done->next);
+    free_all(done);
+    done = take_done();
+    ck_assert_ptr_eq(done, look);
+    ck_assert_int_eq(done->look, LOOK_SKIP);
+    ck_assert_uint_ge(desk->steps, 100000);
+    free_all(done);
+    worker_stop(worker);
+}
+END_TEST
+
+START_TEST(a_look_waits_for_a_scan_without_end_no_longer_than_its_caller_does)
+{
+    open_scanning(UINT_MAX, 0);
+    desk->held = false;
+    sem_post(&desk->go);
+    look_at("unscanned");
+    struct job *done = take_done();
+    ck_assert_int_eq(done->look, LOOK_ENROLLED);
+    ck_assert_uint_eq(desk->looks, 2); /* it was put off once */
+    free_all(done);
+    worker_stop(worker);
+}
+END_TEST
+
+START_TEST(a_stop_answers_the_looks_that_wait)
+{
+    unsigned asked = 0;
+    open_scanning(UINT_MAX, 100000);
+    desk->at_close = &asked;
+    look_at("unscanned");
+    await(&desk->entered);
+    desk->held = false;
+    sem_post(&desk->go);
+    while (desk->looks == 0)
+        (void)sched_yield();
+    worker_stop(worker);
+    ck_assert_uint_ge(asked, 2); /* the last time for an answer */
 }
 END_TEST
 
@@ -148,7 +217,7 @@ static void offer_in_vain(void)
 {
     desk = fake_desk_new();
     desk->status = STATUS_FAILED;
-    if (worker_start(desk, 100000, &worker) != STATUS_OK)
+    if (worker_start(desk, &(struct worker_times){.idle_after_ms = 100000}, &worker) != STATUS_OK)
         _exit(7);
     kept = offer("right");
     (void)take_done();
@@ -170,4 +239,6 @@ END_TEST
 SUITE("worker", what_gathers_during_a_batch_is_the_next_batch_in_order,
       a_stop_finishes_what_is_queued_checkpoints_and_closes_the_desk, an_idle_worker_checkpoints_once,
       steps_are_taken_one_by_one_and_a_batch_that_comes_goes_between_them,
+      a_look_that_waits_for_the_scan_is_answered_when_it_is_done_and_holds_nobody_up,
+      a_look_waits_for_a_scan_without_end_no_longer_than_its_caller_does, a_stop_answers_the_looks_that_wait,
       new_rules_are_in_force_from_the_next_batch_on, after_a_flush_that_failed_the_process_ends_and_hands_nothing_back)
