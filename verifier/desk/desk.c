@@ -120,6 +120,7 @@ static enum status run_change(struct batch *batch, struct work *works, size_t co
     }
     change->committed = change->entry_count;
     desk_counts_keep(change);
+    desk_scan_keep(change->desk);
     for (size_t i = 0; i < count; i++)
         publish(works[i].job, &works[i].outcome);
     return STATUS_OK;
@@ -178,34 +179,64 @@ enum status desk_run(struct desk *desk, struct job *first, int64_t now_ms, desk_
     return batch.commit_failed ? STATUS_FAILED : STATUS_OK;
 }
 
-enum status desk_first_entry(struct desk *desk, int64_t now_ms, const char *actor)
+/* ---- changes without a job ---- */
+
+enum status desk_change_begin(struct desk *desk, int64_t now_ms, struct change *out_change)
 {
-    struct batch batch __attribute__((cleanup(batch_drop))) = {.count = 0};
+    enum status status = change_open(desk, now_ms, out_change);
+    return status == STATUS_OK ? store_begin(desk->store) : status;
+}
+
+enum status desk_change_commit(struct change *change, bool *out_lost)
+{
+    struct desk *desk = change->desk;
+
+    enum status status = desk_record_head(change);
+    if (status != STATUS_OK)
+        return status;
+    status = store_commit(desk->store);
+    *out_lost = status != STATUS_OK && status != STATUS_NO_SPACE;
+    if (status != STATUS_OK)
+        return status;
+    desk_scan_keep(desk);
+    for (change->committed = 0; change->committed < change->entry_count; change->committed++)
+        if (desk->tell != NULL)
+            desk->tell(&change->entries[change->committed], desk->context);
+    return STATUS_OK;
+}
+
+void desk_change_drop(struct change *change)
+{
+    store_drop(change->desk->store);
+    vault_keys_drop(&change->keys);
+    free(change->entries);
+    change->entries = NULL;
+}
+
+static enum status take_first_entry(struct change *change, const char *actor)
+{
+    static const struct rows_sum nothing;
     struct entry entry = {.event = EVENT_STORE_MADE,
                           .verdict = VERDICT_ACCEPTED,
                           .reason = REASON_ADMIN,
                           .uid = NO_UID,
                           .service = "garde",
                           .count = 1};
+    bool lost = false;
     size_t len = strnlen(actor, sizeof entry.actor - 1);
     memcpy(entry.actor, actor, len);
 
-    enum status status = change_open(desk, now_ms, &batch.change);
+    enum status status = desk_record(change, &entry);
     if (status == STATUS_OK)
-        status = store_begin(desk->store);
-    if (status != STATUS_OK)
-        return status;
-    status = desk_record(&batch.change, &entry);
-    if (status == STATUS_OK)
-        status = desk_record_head(&batch.change);
-    if (status != STATUS_OK) {
-        store_drop(desk->store);
-        return status;
-    }
-    status = store_commit(desk->store);
-    if (status == STATUS_OK && desk->tell != NULL)
-        desk->tell(&batch.change.entries[0], desk->context);
-    return status;
+        status = desk_head_take(change, &nothing);
+    return status == STATUS_OK ? desk_change_commit(change, &lost) : status;
+}
+
+enum status desk_first_entry(struct desk *desk, int64_t now_ms, const char *actor)
+{
+    change_owner struct change change;
+    enum status status = desk_change_begin(desk, now_ms, &change);
+    return status == STATUS_OK ? take_first_entry(&change, actor) : status;
 }
 
 enum status desk_open(struct crypto *crypto, struct vault *vault, struct store *store, const struct desk_rules *rules,
@@ -243,6 +274,8 @@ void desk_close(struct desk *desk)
         return;
     desk_counts_free(desk->counts);
     desk_counts_free(desk->draft);
+    secret_free(desk->scan.sum);
+    secret_free(desk->scan.draft);
     store_close(desk->store);
     vault_close(desk->vault);
     crypto_free(desk->crypto);

@@ -44,6 +44,8 @@ struct change {
     bool counted; /* desk->draft is in use */
 
     struct entry_head head;
+    uint8_t chained_on
+        [TAG_SIZE]; /* the tag of the last entry before this change; no entry's, if the head of the audit does not hold */
     bool head_known;
     bool head_moved;
 
@@ -65,12 +67,50 @@ struct outcome {
     struct job_cursor cursor;
 };
 
-/* record.c: appends to the chain; the time is set here. record_head writes the head once, before the commit. */
+/* desk.c: a change without a job. begin derives the keys; commit writes both heads and tells the entries; drop frees everything, and undoes what was
+ * not committed. *out_lost: the commit failed, so that the process must end. */
+enum status desk_change_begin(struct desk *desk, int64_t now_ms, struct change *out_change) GARDE_MUST_CHECK;
+enum status desk_change_commit(struct change *change, bool *out_lost) GARDE_MUST_CHECK;
+void desk_change_drop(struct change *change);
+#define change_owner __attribute__((cleanup(desk_change_drop)))
+
+/* record.c: appends to the chain; the time is set here. record_head writes the heads once, before the commit. chain_known: change->head and
+ * chained_on are read. */
 enum status desk_record(struct change *change, struct entry *entry) GARDE_MUST_CHECK;
 enum status desk_record_head(struct change *change) GARDE_MUST_CHECK;
+enum status desk_chain_known(struct change *change) GARDE_MUST_CHECK;
 /* An entry with the caller's service, origin and actor and a count of one, for the account (NULL: none). */
 struct entry desk_entry(const struct caller *caller, enum event event, enum verdict verdict, enum reason reason,
                         const struct account *account, int64_t factor_id);
+
+/* head.c: the head over all rows. */
+enum head_state {
+    HEAD_BROKEN = 1,       /* it is missing, or does not hold */
+    HEAD_OF_ANOTHER_AUDIT, /* it names another last entry than the audit had before this change */
+    HEAD_HOLDS,
+};
+/* Outputs but the state are untouched where it is HEAD_BROKEN. The caller wipes the sum. */
+enum status desk_head_open(struct change *change, struct rows_head *out_head, struct rows_sum *out_sum,
+                           enum head_state *out_state) GARDE_MUST_CHECK;
+/* Brings a head that holds up to what the open change has done. Before the commit, behind the last entry. */
+enum status desk_head_put(struct change *change) GARDE_MUST_CHECK;
+/* A new head over rows that add up to this, whatever the old one said. */
+enum status desk_head_take(struct change *change, const struct rows_sum *sum) GARDE_MUST_CHECK;
+/* The sum with what the change has done to rows, or only to those that the walk has passed. */
+enum status desk_sum_touches(struct change *change, bool walked_only, struct rows_sum *sum) GARDE_MUST_CHECK;
+/* Right after a put or a removal: the row that was there had this tag (zeroes: there was none). STATUS_FAILED if not, and the change must not be
+ * committed. */
+enum status desk_row_was(const struct change *change, const uint8_t tag[TAG_SIZE]) GARDE_MUST_CHECK;
+
+/* scan.c. step: between batches; *out_more is set while there is another page. draft before the commit, keep after it: what a change did to rows
+ * that were counted already. STATUS_FAILED from step: a commit failed. */
+enum status desk_scan_step(struct desk *desk, bool still, bool *out_more) GARDE_MUST_CHECK;
+enum status desk_scan_draft(struct change *change) GARDE_MUST_CHECK;
+void desk_scan_keep(struct desk *desk);
+/* Next page of the store's walk into the sum; each row that does not hold is told. *out_last: there is no other page. */
+typedef void desk_bad_row(const struct scan_bad_row *row, void *context);
+enum status desk_count_page(struct change *change, desk_bad_row *tell, void *context, struct rows_sum *sum,
+                            bool *out_last) GARDE_MUST_CHECK;
 
 /* counts.c: attempts that are only counted, per origin, reason and minute. */
 struct counts *desk_counts_new(void) GARDE_MUST_CHECK;
@@ -95,15 +135,17 @@ struct person {
     size_t factor_count;    /* live ones */
     struct factor factors[FACTORS_PER_USER];
     size_t origin_count;
-    struct origin origins[POLICY_ORIGINS_MAX]; /* newest activity first */
+    struct origin origins[POLICY_ORIGINS_MAX +
+                          1]; /* newest activity first; the last is only there to see that there are too many */
 };
 
 enum status desk_person_load(struct change *change, const char *user, struct person *out_person) GARDE_MUST_CHECK;
 /* Does an unprivileged caller speak for an account that is not its own? */
 bool desk_is_strangers(const struct caller *caller, const struct person *person);
-/* Tags and writes; an account that was never confirmed and has no live factor is removed with its origins. */
+/* Rows that are saved or removed carry the tag that they were loaded with, or, new ones, none. save tags and writes; an account that was never confirmed and has no live factor is removed with its origins. */
 enum status desk_account_save(struct change *change, struct account *account) GARDE_MUST_CHECK;
 enum status desk_factor_save(struct change *change, struct factor *factor) GARDE_MUST_CHECK;
+enum status desk_factor_remove(struct change *change, const struct factor *factor) GARDE_MUST_CHECK;
 enum status desk_origin_save(struct change *change, struct person *person, struct origin *origin) GARDE_MUST_CHECK;
 /* The row, or NULL if this user was never seen from there. */
 struct origin *desk_person_origin(struct person *person, const char *name);

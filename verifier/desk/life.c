@@ -25,7 +25,7 @@ static enum status revoke(struct change *change, struct account *account, struct
 {
     account->live_factors--;
     if (factor->confirmed_s == 0)
-        return store_remove_factor(change->desk->store, factor->id);
+        return desk_factor_remove(change, factor);
     factor->state = FACTOR_REVOKED;
     factor->sealed_len = 0;
     secret_wipe(factor->sealed, sizeof factor->sealed);

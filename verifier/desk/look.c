@@ -1,7 +1,7 @@
 /* Is this user enrolled? Only asked where a rule may let un-enrolled users through.
  *
  * MUST 1  LOOK_SKIP is said on one line, in the second round, for a name that the name service knows and that leads to no
- *         account, under a rule in force. Everything else asks for a code or refuses.
+ *         account, under a rule in force, in a store whose scan has passed. Everything else asks for a code or refuses.
  */
 #include "inside.h"
 
@@ -63,6 +63,14 @@ static enum status look_at_uid(struct change *change, const struct job *job, str
     return status == STATUS_OK ? look_at(change, job, account.user, out, out_done) : status;
 }
 
+/* A row that would say otherwise may have been taken away. */
+static enum status wait(struct outcome *out)
+{
+    out->look = LOOK_LATER;
+    out->reason = REASON_NONE;
+    return STATUS_OK;
+}
+
 static enum status skip(struct change *change, const struct job *job, struct outcome *out)
 {
     struct account nobody = {.uid = job->resolved_uid};
@@ -96,6 +104,10 @@ static enum status second_round(struct change *change, const struct job *job, st
     bool is_nobody = job->resolved_uid == OVERFLOW_UID || job->resolved_uid == NO_UID;
     bool may_skip = (is_public || job->caller.door == DOOR_TRUSTED) && !is_nobody;
     if (!may_skip || !policy_skips(&job->rule, change->now_s))
+        return ask_for_code(out, job->canonical);
+    if (change->desk->scan.state == WIRE_SCAN_RUNNING && !job->waited)
+        return wait(out);
+    if (change->desk->scan.state != WIRE_SCAN_PASSED)
         return ask_for_code(out, job->canonical);
     return skip(change, job, out);
 }

@@ -57,8 +57,8 @@ static enum status load_factors(struct change *change, const char *user, struct 
 static enum status load_origins(struct change *change, const char *user, struct person *person, bool *holds)
 {
     enum status status =
-        store_get_origins(change->desk->store, user, person->origins, POLICY_ORIGINS_MAX, &person->origin_count);
-    if (says_tampered(status)) {
+        store_get_origins(change->desk->store, user, person->origins, POLICY_ORIGINS_MAX + 1, &person->origin_count);
+    if (says_tampered(status) || (status == STATUS_OK && person->origin_count > POLICY_ORIGINS_MAX)) {
         person->origin_count = 0;
         *holds = false;
         return STATUS_OK;
@@ -124,30 +124,53 @@ bool desk_is_strangers(const struct caller *caller, const struct person *person)
     return caller->door == DOOR_PUBLIC && person->account_holds && person->account.uid != caller->uid;
 }
 
-static enum status remove_account(struct change *change, const char *user)
+static enum status remove_origin(struct change *change, const struct origin *origin)
+{
+    enum status status = store_remove_origin(change->desk->store, origin->user, origin->name);
+    return status == STATUS_OK ? desk_row_was(change, origin->tag) : status;
+}
+
+static enum status remove_account(struct change *change, const struct account *account)
 {
     struct store *store = change->desk->store;
     struct origin origins[POLICY_ORIGINS_MAX];
     size_t count = 0;
 
-    enum status status = store_get_origins(store, user, origins, POLICY_ORIGINS_MAX, &count);
+    enum status status = store_get_origins(store, account->user, origins, POLICY_ORIGINS_MAX, &count);
     for (size_t i = 0; status == STATUS_OK && i < count; i++)
-        status = store_remove_origin(store, user, origins[i].name);
-    return status == STATUS_OK ? store_remove_account(store, user) : status;
+        status = remove_origin(change, &origins[i]);
+    if (status == STATUS_OK)
+        status = store_remove_account(store, account->user);
+    return status == STATUS_OK ? desk_row_was(change, account->tag) : status;
 }
 
 enum status desk_account_save(struct change *change, struct account *account)
 {
     if (account->live_factors == 0 && account->confirmed_s == 0)
-        return remove_account(change, account->user);
+        return remove_account(change, account);
+
+    uint8_t before[TAG_SIZE];
+    memcpy(before, account->tag, sizeof before);
     enum status status = vault_tag_account(change->keys, account);
-    return status == STATUS_OK ? store_put_account(change->desk->store, account) : status;
+    if (status == STATUS_OK)
+        status = store_put_account(change->desk->store, account);
+    return status == STATUS_OK ? desk_row_was(change, before) : status;
 }
 
 enum status desk_factor_save(struct change *change, struct factor *factor)
 {
+    uint8_t before[TAG_SIZE];
+    memcpy(before, factor->tag, sizeof before);
     enum status status = vault_tag_factor(change->keys, factor);
-    return status == STATUS_OK ? store_put_factor(change->desk->store, factor) : status;
+    if (status == STATUS_OK)
+        status = store_put_factor(change->desk->store, factor);
+    return status == STATUS_OK ? desk_row_was(change, before) : status;
+}
+
+enum status desk_factor_remove(struct change *change, const struct factor *factor)
+{
+    enum status status = store_remove_factor(change->desk->store, factor->id);
+    return status == STATUS_OK ? desk_row_was(change, factor->tag) : status;
 }
 
 struct origin *desk_person_origin(struct person *person, const char *name)
@@ -170,30 +193,33 @@ static const struct origin *least_needed(const struct person *person, int64_t no
 
 static enum status make_room(struct change *change, const struct person *person)
 {
-    struct store *store = change->desk->store;
     size_t left = person->origin_count;
 
     for (size_t i = 0; i < person->origin_count; i++) {
         if (!policy_forgets(&person->origins[i], change->now_s))
             continue;
-        enum status status = store_remove_origin(store, person->account.user, person->origins[i].name);
+        enum status status = remove_origin(change, &person->origins[i]);
         if (status != STATUS_OK)
             return status;
         left--;
     }
     if (left < POLICY_ORIGINS_MAX)
         return STATUS_OK;
-    return store_remove_origin(store, person->account.user, least_needed(person, change->now_s)->name);
+    return remove_origin(change, least_needed(person, change->now_s));
 }
 
 enum status desk_origin_save(struct change *change, struct person *person, struct origin *origin)
 {
     enum status status = STATUS_OK;
+    uint8_t before[TAG_SIZE];
+    memcpy(before, origin->tag, sizeof before);
     if (desk_person_origin(person, origin->name) == NULL)
         status = make_room(change, person);
     if (status == STATUS_OK)
         status = vault_tag_origin(change->keys, origin);
-    return status == STATUS_OK ? store_put_origin(change->desk->store, origin) : status;
+    if (status == STATUS_OK)
+        status = store_put_origin(change->desk->store, origin);
+    return status == STATUS_OK ? desk_row_was(change, before) : status;
 }
 
 bool desk_factor_has_lapsed(const struct change *change, const struct factor *factor)
@@ -205,7 +231,7 @@ enum status desk_factor_lapse(struct change *change, const struct caller *caller
                               const struct factor *factor)
 {
     struct entry entry = desk_entry(caller, EVENT_REVOKED, VERDICT_ACCEPTED, REASON_EXPIRED, account, factor->id);
-    enum status status = store_remove_factor(change->desk->store, factor->id);
+    enum status status = desk_factor_remove(change, factor);
     if (status == STATUS_OK)
         status = desk_record(change, &entry);
     if (status == STATUS_OK)

@@ -112,8 +112,14 @@ static enum status read_head(struct change *change, bool first)
         return STATUS_EXISTS;
     }
     change->head = head;
+    memcpy(change->chained_on, head.last_tag, sizeof change->chained_on);
     change->head_known = true;
     return STATUS_OK;
+}
+
+enum status desk_chain_known(struct change *change)
+{
+    return change->head_known ? STATUS_OK : read_head(change, false);
 }
 
 static enum status make_room(struct change *change)
@@ -154,9 +160,10 @@ enum status desk_record(struct change *change, struct entry *entry)
 
 enum status desk_record_head(struct change *change)
 {
-    if (!change->head_moved)
-        return STATUS_OK;
-    return store_put_head(change->desk->store, &change->head);
+    enum status status = change->head_moved ? store_put_head(change->desk->store, &change->head) : STATUS_OK;
+    if (status == STATUS_OK)
+        status = desk_head_put(change);
+    return status == STATUS_OK ? desk_scan_draft(change) : status;
 }
 
 struct entry desk_entry(const struct caller *caller, enum event event, enum verdict verdict, enum reason reason,

@@ -141,8 +141,8 @@ enum status desk_show(struct change *change, struct job *job, struct outcome *ou
 
 static bool can_be_shown(const struct entry *entry)
 {
-    return entry->key_id != 0 && entry->event >= EVENT_STORE_MADE && entry->event <= EVENT_VERIFIED &&
-           entry->verdict <= VERDICT_ACCEPTED && entry->reason <= REASON_RULE;
+    return entry->key_id != 0 && entry->event >= EVENT_STORE_MADE && entry->event <= EVENT_ROWS_ACCEPTED &&
+           entry->verdict <= VERDICT_ACCEPTED && entry->reason <= REASON_NO_SPACE;
 }
 
 static struct wire_entry entry_row(const struct entry *entry)

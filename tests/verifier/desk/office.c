@@ -90,6 +90,12 @@ void office_close(struct office *office)
     remove_folder(office->folder);
 }
 
+void office_tend(struct office *office)
+{
+    for (bool more = true; more;)
+        ck_assert_int_eq(desk_tend(office->desk, false, &more), STATUS_OK);
+}
+
 void office_restart(struct office *office)
 {
     desk_close(office->desk);

@@ -48,6 +48,8 @@ void office_close(struct office *office);
 void office_restart(struct office *office);
 /* Opens the desk that the test closed. */
 void office_reopen(struct office *office);
+/* What is to be done between batches: after an opening, the scan. */
+void office_tend(struct office *office);
 /* Runs SQL on the closed store with the sqlite3 program, as someone without the key would. */
 void office_sql(struct office *office, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

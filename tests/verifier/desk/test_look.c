@@ -6,6 +6,12 @@ static const struct unenrolled_rule allow = {.answer = UNENROLLED_ALLOW};
 
 static struct office office;
 
+static void open_scanned(void)
+{
+    office_open(&office);
+    office_tend(&office);
+}
+
 static struct job *look(const char *user, enum door door, uint32_t uid)
 {
     struct job *job = office_attempt(user, "ip:192.0.2.7", NULL);
@@ -45,7 +51,7 @@ static enum look run(struct job *job)
 
 START_TEST(look_tells_the_enrolled_from_the_unknown)
 {
-    office_open(&office);
+    open_scanned();
     ck_assert_int_eq(first("alice", DOOR_TRUSTED, 0), LOOK_UNKNOWN);
     ck_assert_int_eq(office_ask(&office, office_enrolment(alice)).code, WIRE_OK);
     ck_assert_int_eq(first("alice", DOOR_TRUSTED, 0), LOOK_ENROLLED); /* pending is enrolled */
@@ -64,7 +70,7 @@ END_TEST
 
 START_TEST(look_never_skips_in_the_first_round)
 {
-    office_open(&office);
+    open_scanned();
     struct job *job = look("zoe", DOOR_TRUSTED, 0);
     memcpy(job->canonical, "zoe", 4);
     job->resolved_uid = 1005;
@@ -75,7 +81,7 @@ END_TEST
 
 START_TEST(look_skips_who_is_known_and_unenrolled_and_records_it)
 {
-    office_open(&office);
+    open_scanned();
     ck_assert_int_eq(run(second("zoe", DOOR_TRUSTED, "zoe", 1005)), LOOK_SKIP);
     const struct entry *entry = office_last(&office);
     ck_assert_int_eq(entry->event, EVENT_SKIP);
@@ -90,7 +96,7 @@ END_TEST
 
 START_TEST(look_asks_for_a_code_when_no_rule_is_in_force)
 {
-    office_open(&office);
+    open_scanned();
     struct job *job = second("zoe", DOOR_TRUSTED, "zoe", 1005);
     job->rule.answer = UNENROLLED_REFUSE;
     ck_assert_int_eq(run(job), LOOK_ENROLLED);
@@ -106,7 +112,7 @@ END_TEST
 
 START_TEST(look_skips_any_uid_of_a_directory_service_but_those_that_stand_for_nobody)
 {
-    office_open(&office);
+    open_scanned();
     ck_assert_int_eq(run(second("zoe", DOOR_TRUSTED, "zoe", 1234567890)), LOOK_SKIP);
     ck_assert_int_eq(run(second("root", DOOR_TRUSTED, "root", 0)), LOOK_SKIP);
     ck_assert_int_eq(run(second("nobody", DOOR_TRUSTED, "nobody", OVERFLOW_UID)), LOOK_ENROLLED);
@@ -117,7 +123,7 @@ END_TEST
 
 START_TEST(look_never_lets_a_configured_peer_or_an_admin_skip)
 {
-    office_open(&office);
+    open_scanned();
     ck_assert_int_eq(run(second("zoe", DOOR_PEER, "zoe", 1005)), LOOK_ENROLLED);
     ck_assert_int_eq(run(second("zoe", DOOR_ADMIN, "zoe", 1005)), LOOK_ENROLLED);
     office_close(&office);
@@ -126,7 +132,7 @@ END_TEST
 
 START_TEST(look_follows_another_spelling_and_an_alias_to_the_account)
 {
-    office_open(&office);
+    open_scanned();
     office_give(&office, alice);
     struct job *job = second("Alice", DOOR_TRUSTED, "alice", 1000);
     office_run(&office, job);
@@ -145,7 +151,7 @@ END_TEST
 
 START_TEST(look_asks_a_name_that_nobody_knows_for_a_code)
 {
-    office_open(&office);
+    open_scanned();
     struct job *job = look("ghost", DOOR_TRUSTED, 0);
     job->resolved = RESOLVED_NO_SUCH_NAME;
     ck_assert_int_eq(run(job), LOOK_ENROLLED);
@@ -155,7 +161,7 @@ END_TEST
 
 START_TEST(look_refuses_an_unprivileged_peer_any_name_but_its_own)
 {
-    office_open(&office);
+    open_scanned();
     office_give(&office, alice);
     ck_assert_int_eq(first("alice", DOOR_PUBLIC, 1000), LOOK_ENROLLED);
     ck_assert_int_eq(first("alice", DOOR_PUBLIC, 1005), LOOK_REFUSE);
@@ -181,9 +187,10 @@ START_TEST(look_asks_for_a_code_where_rows_were_tampered_with)
                                         "UPDATE account SET live_factors = 0, confirmed_s = 0",
                                         "UPDATE account SET user = 'zed'"};
     for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++) {
-        office_open(&office);
+        open_scanned();
         office_give(&office, alice);
         office_sql(&office, "%s", edits[i]);
+        office_tend(&office);
         ck_assert_int_eq(first("alice", DOOR_TRUSTED, 0), LOOK_ENROLLED);
         ck_assert_int_eq(run(second("alice", DOOR_TRUSTED, "alice", 1000)), LOOK_ENROLLED);
         office_close(&office);
