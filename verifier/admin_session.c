@@ -122,7 +122,7 @@ void admin_session_done(struct job *job)
 
 static bool is_request(enum wire_type type)
 {
-    return type >= WIRE_ENROL && type <= WIRE_AUDIT_VERIFY;
+    return type >= WIRE_ENROL && type <= WIRE_STATUS;
 }
 
 /* Takes the secrets out of the message. */

@@ -98,6 +98,13 @@ struct job {
         uint64_t checked;
         uint8_t tag[TAG_SIZE];
         int stage;
+        struct job_tally { /* of the factors up to here */
+            uint64_t users;
+            uint64_t factors;
+            uint64_t future_marks;
+            bool has_user; /* the cursor's is among the users */
+            bool tampered; /* something could not be counted */
+        } tally;
     } cursor;
 
     void *owner; /* the loop's: session or admin_session, NULL once that is gone */

@@ -272,7 +272,7 @@ struct wire_state {
     uint64_t rows_scanned;
     uint64_t rows_expected; /* as the head over all rows has it */
     uint64_t bad_rows;      /* found by the scan; at most 100 of them are sent */
-    uint64_t disk_bytes;    /* free where the store is */
+    uint64_t disk_bytes;    /* free where the store is; all three of the room 0: not looked at yet */
     uint64_t reserve_bytes; /* kept free in the store for a full disk */
     uint32_t room_low;      /* 1: the reserve is in use, or cannot be made again */
     int64_t clock_offset_s; /* devices are so far ahead of the verifier's clock */

@@ -26,22 +26,34 @@ static enum status check_entry(struct change *change, struct job_cursor *cursor,
     return STATUS_OK;
 }
 
-static enum status check_head(struct change *change, const struct job_cursor *cursor, int *out_code,
-                              int64_t *out_number)
+enum status desk_chain_head(struct change *change, struct entry_head *out_head)
 {
     struct entry_head head = {.count = 0};
     struct crypto_mac *mac = NULL;
     uint32_t key_id = 0;
 
-    *out_number = (int64_t)cursor->seq;
     enum status status = store_get_head(change->desk->store, &head);
-    if (status == STATUS_OK && head.count != 0) {
-        status = head.key_id == 0 ? STATUS_NOT_FOUND : vault_audit_mac(change->keys, head.key_id, &key_id, &mac);
-        if (status == STATUS_OK)
-            status = audit_check_head(mac, &head);
-    }
-    if (status == STATUS_NOT_FOUND || status == STATUS_TAMPERED || status == STATUS_INVALID ||
-        (status == STATUS_OK && head.count == 0)) {
+    if (status == STATUS_OK && (head.count == 0 || head.key_id == 0))
+        return STATUS_TAMPERED;
+    if (status == STATUS_OK)
+        status = vault_audit_mac(change->keys, head.key_id, &key_id, &mac);
+    if (status == STATUS_OK)
+        status = audit_check_head(mac, &head);
+    if (status == STATUS_NOT_FOUND || status == STATUS_INVALID)
+        return STATUS_TAMPERED;
+    if (status == STATUS_OK)
+        *out_head = head;
+    return status;
+}
+
+static enum status check_head(struct change *change, const struct job_cursor *cursor, int *out_code,
+                              int64_t *out_number)
+{
+    struct entry_head head = {.count = 0};
+
+    *out_number = (int64_t)cursor->seq;
+    enum status status = desk_chain_head(change, &head);
+    if (status == STATUS_TAMPERED) {
         *out_code = WIRE_TAMPERED;
         return STATUS_OK;
     }

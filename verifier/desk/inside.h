@@ -170,7 +170,7 @@ void desk_clock_tell(struct desk *desk);
 /* Seconds that no clock setting moves. */
 int64_t desk_uptime_s(void);
 
-/* admin.c, enrol.c, life.c, rows.c: the admin's requests. */
+/* admin.c, enrol.c, life.c, rows.c, status.c: the admin's requests. */
 enum status desk_admin(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_enrol(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_confirm(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
@@ -179,13 +179,19 @@ enum status desk_list(struct change *change, struct job *job, struct outcome *ou
 enum status desk_show(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_audit(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_audit_verify(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;
+enum status desk_status(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;
+/* Room for a page of rows in the job; "so many rows, and there are more pages". */
+enum status desk_rows_ready(struct job *job) GARDE_MUST_CHECK;
+enum status desk_more(struct outcome *out, size_t rows) GARDE_MUST_CHECK;
 /* Sets the result and returns STATUS_OK. */
 enum status desk_answer(struct outcome *out, enum wire_result_code code, enum reason reason, int64_t number);
 /* The same for a change asked for on rows that do not hold: WIRE_TAMPERED, and an entry that says so. */
 enum status desk_answer_tampered(struct change *change, const struct job *job, const struct person *person,
                                  struct outcome *out) GARDE_MUST_CHECK;
 
-/* chain.c: at most `max` further entries of the audit chain. *out_code: 0 while there is more to read, else WIRE_OK,
+/* chain.c: the end of the chain. STATUS_TAMPERED: there is none that holds. */
+enum status desk_chain_head(struct change *change, struct entry_head *out_head) GARDE_MUST_CHECK;
+/* At most `max` further entries of the audit chain. *out_code: 0 while there is more to read, else WIRE_OK,
  * WIRE_BROKEN_ENTRY, WIRE_CUT_TAIL or WIRE_TAMPERED (the head); *out_number as in struct wire_result. */
 enum status desk_chain(struct change *change, struct job_cursor *cursor, size_t max, int *out_code,
                        int64_t *out_number) GARDE_MUST_CHECK;

@@ -9,14 +9,14 @@
 
 #define VERIFY_AT_ONCE 512
 
-static enum status rows_ready(struct job *job)
+enum status desk_rows_ready(struct job *job)
 {
     if (job->rows == NULL)
         job->rows = calloc(JOB_ROWS_MAX, sizeof *job->rows);
     return job->rows == NULL ? STATUS_NO_MEMORY : STATUS_OK;
 }
 
-static enum status more(struct outcome *out, size_t rows)
+enum status desk_more(struct outcome *out, size_t rows)
 {
     out->row_count = rows;
     out->finished = false;
@@ -59,7 +59,7 @@ static enum status factor_page(struct change *change, struct job *job, const cha
     struct factor factors[JOB_ROWS_MAX];
     struct job_cursor *cursor = &out->cursor;
 
-    enum status status = rows_ready(job);
+    enum status status = desk_rows_ready(job);
     if (status == STATUS_OK)
         status =
             store_page_factors(change->desk->store, user, cursor->user, cursor->id, factors, JOB_ROWS_MAX, out_rows);
@@ -83,7 +83,7 @@ enum status desk_list(struct change *change, struct job *job, struct outcome *ou
         return status;
     out->cursor.checked += count;
     if (count == JOB_ROWS_MAX)
-        return more(out, count);
+        return desk_more(out, count);
     out->row_count = count;
     return desk_answer(out, WIRE_OK, REASON_NONE, (int64_t)out->cursor.checked);
 }
@@ -136,7 +136,7 @@ enum status desk_show(struct change *change, struct job *job, struct outcome *ou
         return status;
     if (count < JOB_ROWS_MAX)
         out->cursor.stage = 1;
-    return more(out, count);
+    return desk_more(out, count);
 }
 
 static bool can_be_shown(const struct entry *entry)
@@ -169,7 +169,7 @@ enum status desk_audit(struct change *change, struct job *job, struct outcome *o
     struct entry entries[JOB_ROWS_MAX];
     size_t count = 0;
 
-    enum status status = rows_ready(job);
+    enum status status = desk_rows_ready(job);
     if (status == STATUS_OK)
         status = store_page_entries(change->desk->store, out->cursor.seq, user, ask->since_ms, entries, JOB_ROWS_MAX,
                                     &count);
@@ -184,7 +184,7 @@ enum status desk_audit(struct change *change, struct job *job, struct outcome *o
         out->cursor.checked++;
     }
     if (count == JOB_ROWS_MAX)
-        return more(out, count);
+        return desk_more(out, count);
     out->row_count = count;
     return desk_answer(out, WIRE_OK, REASON_NONE, (int64_t)out->cursor.checked);
 }
@@ -199,6 +199,6 @@ enum status desk_audit_verify(struct change *change, struct job *job, struct out
     if (status != STATUS_OK)
         return status;
     if (code == 0)
-        return more(out, 0);
+        return desk_more(out, 0);
     return desk_answer(out, (enum wire_result_code)code, code == WIRE_OK ? REASON_NONE : REASON_TAMPERED, number);
 }
