@@ -6,7 +6,7 @@
 #include "text.h"
 
 #define MESSAGE_WAIT_MS 10000
-#define CHECK_WAIT_MS   600000 /* the whole audit chain, however long, is one answer */
+#define CHECK_WAIT_MS   600000 /* the whole audit chain, and a count of all factors, is one answer, however long */
 
 static void close_fd(const int *fd)
 {
@@ -45,6 +45,17 @@ static enum tool_exit tell_unreachable(enum status status, const char *path)
     return TOOL_UNREACHABLE;
 }
 
+static bool is_row(enum wire_type type)
+{
+    return type >= WIRE_FACTOR && type <= WIRE_STATE;
+}
+
+/* Some answers cost the verifier much work before the first row. */
+static int64_t wait_for_ms(enum wire_type request)
+{
+    return request == WIRE_AUDIT_VERIFY || request == WIRE_STATUS ? CHECK_WAIT_MS : MESSAGE_WAIT_MS;
+}
+
 /* Takes rows until the result. */
 static enum tool_exit take_answer(int fd, int64_t wait_ms, admin_client_row *row, void *context, const char *path,
                                   struct wire_result *out_result)
@@ -58,8 +69,7 @@ static enum tool_exit take_answer(int fd, int64_t wait_ms, admin_client_row *row
             *out_result = answer.result;
             return TOOL_DONE;
         }
-        bool is_row = answer.type == WIRE_FACTOR || answer.type == WIRE_ORIGIN || answer.type == WIRE_ENTRY;
-        if (row == NULL || !is_row)
+        if (row == NULL || !is_row(answer.type))
             return tell_unreachable(STATUS_INVALID, path);
         if (!row(&answer, context))
             return TOOL_REFUSED;
@@ -82,8 +92,7 @@ enum tool_exit admin_client_stream(struct tool *tool, const struct wire_message 
         status = wire_send(fd, request, wire_deadline_ms(MESSAGE_WAIT_MS));
     if (status != STATUS_OK)
         return tell_unreachable(status, path);
-    return take_answer(fd, request->type == WIRE_AUDIT_VERIFY ? CHECK_WAIT_MS : MESSAGE_WAIT_MS, row, context, path,
-                       out_result);
+    return take_answer(fd, wait_for_ms(request->type), row, context, path, out_result);
 }
 
 enum tool_exit admin_client_ask(struct tool *tool, const struct wire_message *request, struct wire_result *out_result)

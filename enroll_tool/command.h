@@ -16,6 +16,6 @@ struct command {
 };
 
 extern const struct command cmd_enroll, cmd_confirm, cmd_list, cmd_show, cmd_suspend, cmd_resume, cmd_revoke,
-    cmd_unlock, cmd_verify, cmd_audit;
+    cmd_unlock, cmd_verify, cmd_audit, cmd_status;
 
 #endif

@@ -24,7 +24,7 @@
 
 static const struct command *const commands[] = {
     &cmd_enroll, &cmd_confirm, &cmd_list,   &cmd_show,  &cmd_suspend, &cmd_resume,
-    &cmd_revoke, &cmd_unlock,  &cmd_verify, &cmd_audit, NULL,
+    &cmd_revoke, &cmd_unlock,  &cmd_verify, &cmd_audit, &cmd_status,  NULL,
 };
 
 static bool protect(void)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "moment.h"
+#include "status_page.h"
 #include "text.h"
 #include "words.h"
 
@@ -26,6 +27,11 @@ static json_t *moment_ms_value(int64_t ms)
 {
     char text[MOMENT_SIZE];
     return moment_utc_ms(ms, text) == NULL ? json_null() : json_string(text);
+}
+
+static json_t *count_value(uint64_t count)
+{
+    return json_integer(count < INT64_MAX ? (json_int_t)count : INT64_MAX);
 }
 
 static json_t *uid_value(uint32_t uid)
@@ -163,4 +169,73 @@ void output_json_checked(struct output_json *json, const struct wire_result *res
         put(json, row, "cut_after", number);
     write_value(json, row);
     fputs("\n", stdout);
+}
+
+void output_json_begin_status(struct output_json *json)
+{
+    fputs("{\"future_marks\":[", stdout);
+    json->rows = 0;
+}
+
+void output_json_mark(struct output_json *json, const struct wire_future_mark *mark)
+{
+    json_t *row = json_object();
+
+    put(json, row, "user", text_value(mark->user));
+    put(json, row, "factor", json_integer((json_int_t)mark->factor_id));
+    put(json, row, "label", text_value(mark->label));
+    put(json, row, "refused_until", moment_value(mark->usable_from_s));
+    write_row(json, row);
+}
+
+void output_json_begin_bad_rows(struct output_json *json)
+{
+    fputs("],\"bad_rows\":[", stdout);
+    json->rows = 0;
+}
+
+void output_json_bad_row(struct output_json *json, const struct wire_bad_row *bad_row)
+{
+    json_t *row = json_object();
+
+    put(json, row, "user", text_value(bad_row->user));
+    put(json, row, "row", text_value(bad_row->what));
+    write_row(json, row);
+}
+
+static json_t *attention_value(struct output_json *json, unsigned attention)
+{
+    json_t *names = json_array();
+    for (unsigned i = 0; i < ATTENTIONS; i++)
+        if ((attention >> i & 1) != 0 && json_array_append_new(names, json_string(status_attention_name(i))) != 0)
+            json->failed = true;
+    return names;
+}
+
+void output_json_end_status(struct output_json *json, const struct wire_state *state, unsigned attention)
+{
+    static const char *const scans[] = {"?", "running", "passed", "broken"};
+    json_t *row = json_object();
+    bool seen = state->disk_bytes != 0 || state->reserve_bytes != 0 || state->room_low != 0;
+
+    put(json, row, "version", text_value(state->version));
+    put(json, row, "started", moment_value(state->started_s));
+    put(json, row, "now", moment_value(state->now_s));
+    put(json, row, "users", count_value(state->users));
+    put(json, row, "factors", count_value(state->factors));
+    put(json, row, "future_marks", count_value(state->future_marks));
+    put(json, row, "entries", count_value(state->entries));
+    put(json, row, "scan", json_string(scans[(unsigned)state->scan < 4 ? state->scan : 0]));
+    put(json, row, "rows_scanned", count_value(state->rows_scanned));
+    put(json, row, "rows_expected", count_value(state->rows_expected));
+    put(json, row, "bad_rows", count_value(state->bad_rows));
+    put(json, row, "disk_bytes", seen ? count_value(state->disk_bytes) : json_null());
+    put(json, row, "reserve_bytes", seen ? count_value(state->reserve_bytes) : json_null());
+    put(json, row, "room_low", json_boolean(state->room_low != 0));
+    put(json, row, "clock_offset", json_integer((json_int_t)state->clock_offset_s));
+    put(json, row, "clock_users", count_value(state->clock_users));
+    put(json, row, "attention", attention_value(json, attention));
+    fputs("],\"state\":", stdout);
+    write_value(json, row);
+    fputs("}\n", stdout);
 }

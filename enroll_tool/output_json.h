@@ -27,6 +27,13 @@ void output_json_begin_origins(struct output_json *json);
 void output_json_origin(struct output_json *json, const struct wire_origin *origin);
 void output_json_end_user(void);
 
+/* `status`: {"future_marks": [ ... ], "bad_rows": [ ... ], "state": { ... }}; attention: bits of enum status_attention. */
+void output_json_begin_status(struct output_json *json);
+void output_json_mark(struct output_json *json, const struct wire_future_mark *mark);
+void output_json_begin_bad_rows(struct output_json *json);
+void output_json_bad_row(struct output_json *json, const struct wire_bad_row *bad_row);
+void output_json_end_status(struct output_json *json, const struct wire_state *state, unsigned attention);
+
 /* `audit --verify` */
 void output_json_checked(struct output_json *json, const struct wire_result *result);
 

@@ -23,6 +23,7 @@ enum tool_exit {
     TOOL_USAGE = 2,       /* the command line or the configuration */
     TOOL_UNREACHABLE = 3, /* the verifier cannot be reached, or could not record */
     TOOL_TAMPERED = 4,    /* someone changed the store without the key */
+    TOOL_ATTENTION = 5,   /* status: something else needs an admin */
 };
 
 struct tool {

@@ -17,11 +17,12 @@ BUILD = pathlib.Path(os.environ.get("GARDE_BUILD", "build/dev")).resolve()
 GARDE = BUILD / "enroll_tool" / "garde"
 FRENCH = BUILD / "tests" / "enroll_tool" / "garde_french"
 
-ENROL, CONFIRM, CHANGE, TRY, LIST, SHOW, AUDIT, AUDIT_VERIFY = range(16, 24)
+ENROL, CONFIRM, CHANGE, TRY, LIST, SHOW, AUDIT, AUDIT_VERIFY, STATUS = range(16, 25)
 (OK, NO_USER, NO_FACTOR, WRONG_CODE, SECRET_IN_USE, SECRET_CHANGED, TOO_MANY, OTHER_UID, BAD_REQUEST, TAMPERED,
  BROKEN_ENTRY, CUT_TAIL, UNAVAILABLE) = range(1, 14)
 TOTP, HOTP = 1, 2
 PENDING, ACTIVE, SUSPENDED, REVOKED = 1, 2, 3, 4
+RUNNING, PASSED, BROKEN = 1, 2, 3
 NEVER_ENDING = 2**63 - 1
 SOON = 1795600000
 
@@ -51,6 +52,22 @@ def entry(seq, event=2, verdict=1, reason=0, user="alice", uid=1000, factor_id=1
           actor="uid=0", count=1, time_ms=SOON * 1000):
     return (bytes([1, 35]) + struct.pack(">Qq", seq, time_ms) + bytes([event, verdict, reason]) + text(user) +
             struct.pack(">Iq", uid, factor_id) + text(service) + text(where) + text(actor) + struct.pack(">I", count))
+
+
+def future_mark(user, number=1, label="phone", usable_from=SOON):
+    return bytes([1, 36]) + text(user) + struct.pack(">q", number) + text(label) + struct.pack(">q", usable_from)
+
+
+def bad_row(user, what):
+    return bytes([1, 37]) + text(user) + text(what)
+
+
+def state(version="0.1.0", started=SOON - 3600, now=SOON, users=12, factors=13, future_marks=0, entries=99, scan=PASSED,
+          rows_scanned=45, rows_expected=45, bad_rows=0, disk_bytes=3 << 30, reserve_bytes=5 << 20, room_low=0,
+          clock_offset=0, clock_users=0):
+    return (bytes([1, 38]) + text(version) + struct.pack(">qq4Q", started, now, users, factors, future_marks, entries) +
+            bytes([scan]) + struct.pack(">5QBqI", rows_scanned, rows_expected, bad_rows, disk_bytes, reserve_bytes,
+                                        room_low, clock_offset, clock_users))
 
 
 class FakeAdmin:

@@ -25,7 +25,8 @@ class CommandLine(ToolTest):
                       ["verify", "alice", "123456"], ["list", "alice"], ["list", "--jso"], ["show"],
                       ["suspend", "alice", "1x"], ["suspend", "alice", "0"], ["revoke", "alice", "-1"],
                       ["unlock", "alice", "1"], ["audit", "alice"], ["audit", "--since", "yesterday"],
-                      ["audit", "--verify", "--user", "alice"], ["list", "--json", "--json"], ["show", "x" * 256]):
+                      ["audit", "--verify", "--user", "alice"], ["status", "alice"], ["status", "--verify"],
+                      ["list", "--json", "--json"], ["show", "x" * 256]):
             with self.subTest(words=words):
                 done = self.garde(*words)
                 self.assertEqual((done.returncode, done.stdout), (2, ""), done)
@@ -36,7 +37,8 @@ class CommandLine(ToolTest):
         self.assertEqual((alone.returncode, alone.stdout), (2, ""))
         for words in (["help"], ["--help"], ["help", "--help"]):
             self.assertEqual(self.garde(*words).stdout, alone.stderr)
-        for command in ("enroll", "confirm", "list", "show", "suspend", "resume", "revoke", "unlock", "verify", "audit"):
+        for command in ("enroll", "confirm", "list", "show", "suspend", "resume", "revoke", "unlock", "verify", "audit",
+                        "status"):
             self.assertIn(f"  {command} ", alone.stderr)
             one = self.garde(command, "--help")
             self.assertEqual(one.returncode, 0)
