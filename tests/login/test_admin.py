@@ -145,7 +145,19 @@ class Many(SiteTest):
         self.assertGreaterEqual(lines, self.USERS)
         # 100,000 rows of the wire's 700 bytes and more would be 70 MB.
         self.assertLess(memory - before, 20_000, "the answer was gathered in memory")
+        self.assert_status_counts_between_the_logins(phone, counter + 1)
         print(f"garded with {self.USERS} users and a waiting list: {memory} KiB resident")
+
+    def assert_status_counts_between_the_logins(self, phone, counter):
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            counting = pool.submit(self.site.garde, "status", "--json")
+            first = counter
+            while not counting.done():
+                self.assert_quick(self.site.login("daemon", phone.at(counter)))
+                counter += 1
+            state = json.loads(counting.result().stdout)["state"]
+        self.assertGreater(counter, first, "no login fell into the counting")
+        self.assertEqual((state["users"], state["factors"]), (self.USERS + 1, self.USERS + 1))
 
 
 if __name__ == "__main__":
