@@ -2,6 +2,7 @@
 option(GARDE_WERROR "warnings are errors" OFF)
 option(GARDE_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 option(GARDE_FUZZ "what libFuzzer needs, and clang's coverage by line; clang only, with GARDE_SANITIZE" OFF)
+option(GARDE_COVERAGE "counts lines and branches for gcov; gcc only, with the build type Debug" OFF)
 
 add_compile_definitions(_GNU_SOURCE GARDE_VERSION="${PROJECT_VERSION}")
 add_compile_options(
@@ -29,4 +30,12 @@ else()
         add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
     endif()
     add_link_options(-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed)
+endif()
+
+# Counts are kept right with threads, and written by processes that end with _exit, too.
+if(GARDE_COVERAGE)
+    add_compile_options(--coverage -fprofile-update=atomic)
+    add_link_options(--coverage -Wl,--wrap=_exit -Wl,-u,__wrap__exit)
+    add_library(garde_counts STATIC ${PROJECT_SOURCE_DIR}/tests/support/counts.c)
+    link_libraries(garde_counts)
 endif()
