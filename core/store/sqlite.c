@@ -81,6 +81,8 @@ static int run_alone(struct store *store, enum statement which)
 
 enum status store_begin(struct store *store)
 {
+    if (store->dropping)
+        store_drop(store);
     if (store->failed || sqlite3_get_autocommit(store->db) == 0)
         return STATUS_FAILED;
     return store_status(run_alone(store, STATEMENT_BEGIN));
@@ -88,7 +90,7 @@ enum status store_begin(struct store *store)
 
 enum status store_commit(struct store *store)
 {
-    if (store->failed || sqlite3_get_autocommit(store->db) != 0)
+    if (store->failed || store->dropping || sqlite3_get_autocommit(store->db) != 0)
         return STATUS_FAILED;
     int code = run_alone(store, STATEMENT_COMMIT);
     enum status status = store_status(code);
@@ -107,6 +109,7 @@ void store_drop(struct store *store)
     store->touches.count = 0;
     if (!store->failed && sqlite3_get_autocommit(store->db) == 0)
         (void)run_alone(store, STATEMENT_DROP);
+    store->dropping = sqlite3_get_autocommit(store->db) == 0; /* tried again before the next change */
 }
 
 static int on_commit(void *context, sqlite3 *db, const char *name, int pages)

@@ -15,6 +15,7 @@ struct store {
     int log_pages; /* in the log since it was last moved into the file */
     bool ready;    /* opened as a whole */
     bool failed;   /* a commit failed */
+    bool dropping; /* a change that was dropped is not gone yet */
 
     char *path;                        /* absolute */
     struct sqlite3_io_methods methods; /* of the file, but for truncate */

@@ -137,7 +137,7 @@ static enum status read_row(sqlite3_stmt *statement, const struct table *table, 
 /* NULL outside a change. */
 static sqlite3_stmt *take(struct store *store, enum statement which)
 {
-    if (store->failed || sqlite3_get_autocommit(store->db) != 0)
+    if (store->failed || store->dropping || sqlite3_get_autocommit(store->db) != 0)
         return NULL;
     return store->prepared[which];
 }
