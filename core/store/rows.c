@@ -173,7 +173,7 @@ enum status store_get_factors(struct store *store, const char *user, struct fact
     if (status != STATUS_OK)
         return status;
     if (more)
-        return STATUS_NO_MEMORY;
+        return STATUS_TAMPERED;
     *out_count = count;
     return STATUS_OK;
 }

@@ -92,7 +92,7 @@ enum status store_remove_account(struct store *store, const char *user) GARDE_MU
 enum status store_new_factor_id(struct store *store, int64_t *out_id) GARDE_MUST_CHECK;
 enum status store_put_factor(struct store *store, const struct factor *factor) GARDE_MUST_CHECK;
 enum status store_remove_factor(struct store *store, int64_t id) GARDE_MUST_CHECK;
-/* All of the user's that are not tombstones, by id; STATUS_NO_MEMORY if there are more than max. */
+/* All of the user's that are not tombstones, by id; STATUS_TAMPERED if there are more than max. */
 enum status store_get_factors(struct store *store, const char *user, struct factor *out_factors, size_t max,
                               size_t *out_count) GARDE_MUST_CHECK;
 /* Live ones and tombstones with this fingerprint, of any user, newest first, at most max. */

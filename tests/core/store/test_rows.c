@@ -167,7 +167,7 @@ START_TEST(a_users_factors_come_by_id_and_without_tombstones)
     ck_assert_int_eq(found[1].id, 30);
     OK(store_get_factors(store, "alice", found, 2, &count));
     count = 9;
-    ck_assert_int_eq(store_get_factors(store, "alice", found, 1, &count), STATUS_NO_MEMORY);
+    ck_assert_int_eq(store_get_factors(store, "alice", found, 1, &count), STATUS_TAMPERED);
     ck_assert_uint_eq(count, 9);
 }
 END_TEST
