@@ -13,14 +13,16 @@
 static void tell(const struct entry *entry, void *context)
 {
     struct office *office = context;
-    ck_assert_uint_lt(office->told_count, OFFICE_TOLD);
+    if (office->told_count >= OFFICE_TOLD) /* no assertion that holds: Check allocates for it, and that may be failing */
+        ck_abort_msg("more entries than there is room for");
     office->told[office->told_count++] = *entry;
 }
 
 static void take_notice(const struct notice *notice, void *context)
 {
     struct office *office = context;
-    ck_assert_uint_lt(office->notice_count, OFFICE_NOTICES);
+    if (office->notice_count >= OFFICE_NOTICES)
+        ck_abort_msg("more notices than there is room for");
     office->notices[office->notice_count++] = *notice;
 }
 
