@@ -188,9 +188,11 @@ const char *const store_statements[STATEMENT_COUNT] = {
     [STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
     [STATEMENT_COMMIT] = "COMMIT",
     [STATEMENT_DROP] = "ROLLBACK",
-    /* Also above every id in use, should somebody have turned the counter back. */
-    [STATEMENT_NEW_FACTOR_ID] = "UPDATE meta SET next_factor_id = 1 + max(next_factor_id, "
-                                "(SELECT ifnull(max(id), 0) + 1 FROM factor)) RETURNING next_factor_id - 1",
+    /* Also above every id in use, should somebody have turned the counter back, or made it something else than a number (to max() a
+     * text or blob is more than any number). */
+    [STATEMENT_NEW_FACTOR_ID] = "UPDATE meta SET next_factor_id = 1 + max(1, iif(typeof(next_factor_id) = 'integer', "
+                                "next_factor_id, 1), (SELECT ifnull(max(id), 0) + 1 FROM factor)) "
+                                "RETURNING next_factor_id - 1",
 
     [STATEMENT_GET_ACCOUNT] = "SELECT " ACCOUNT_FIXED ", " ACCOUNT_REST " FROM account WHERE user = ?1",
     [STATEMENT_GET_ACCOUNT_OF_UID] =

@@ -215,7 +215,10 @@ END_TEST
 
 START_TEST(a_counter_of_ids_turned_back_gives_no_id_in_use)
 {
-    static const char *const edits[] = {"UPDATE meta SET next_factor_id = 1", "UPDATE meta SET next_factor_id = -9"};
+    static const char *const edits[] = {"UPDATE meta SET next_factor_id = 1", "UPDATE meta SET next_factor_id = -9",
+                                        LOOSELY("meta", "UPDATE meta SET next_factor_id = x''"),
+                                        LOOSELY("meta", "UPDATE meta SET next_factor_id = 'two'"),
+                                        LOOSELY("meta", "UPDATE meta SET next_factor_id = 1.5")};
     for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++) {
         place_owner struct place place = place_new();
         store_owner struct store *store = edited(&place, edits[i]);
