@@ -1,3 +1,6 @@
+/* MUST 1  The rows of a page come in growing order, beyond where it was to begin: in a file that somebody has built by hand a table can be
+ *         out of order, and whoever goes on from the last row of a page would go round for ever. (walk.c sees to its own.)
+ */
 #include "layout.h"
 
 #include <string.h>
@@ -127,8 +130,16 @@ enum status store_page_accounts(struct store *store, const char *after_user, str
                                 size_t *out_count)
 {
     const struct argument arguments[] = {{.text = after_user}};
-    return store_read_rows(store, STATEMENT_PAGE_ACCOUNTS, arguments, COUNT(arguments), &store_accounts, out_accounts,
-                           max, out_count, NULL);
+    size_t count = 0;
+    enum status status = store_read_rows(store, STATEMENT_PAGE_ACCOUNTS, arguments, COUNT(arguments), &store_accounts,
+                                         out_accounts, max, &count, NULL);
+    if (status != STATUS_OK)
+        return status;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(out_accounts[i].user, i == 0 ? after_user : out_accounts[i - 1].user) <= 0)
+            return STATUS_TAMPERED;
+    *out_count = count;
+    return STATUS_OK;
 }
 
 enum status store_put_account(struct store *store, const struct account *account)
@@ -190,8 +201,19 @@ enum status store_page_factors(struct store *store, const char *user, const char
                                struct factor *out_factors, size_t max, size_t *out_count)
 {
     const struct argument arguments[] = {{.text = after_user}, {.number = after_id}, {.text = user}};
-    return store_read_rows(store, user == NULL ? STATEMENT_PAGE_FACTORS : STATEMENT_PAGE_FACTORS_OF_USER, arguments,
-                           user == NULL ? 2 : 3, &store_factors, out_factors, max, out_count, NULL);
+    size_t count = 0;
+    enum status status =
+        store_read_rows(store, user == NULL ? STATEMENT_PAGE_FACTORS : STATEMENT_PAGE_FACTORS_OF_USER, arguments,
+                        user == NULL ? 2 : 3, &store_factors, out_factors, max, &count, NULL);
+    if (status != STATUS_OK)
+        return status;
+    for (size_t i = 0; i < count; i++) {
+        int order = strcmp(out_factors[i].user, i == 0 ? after_user : out_factors[i - 1].user);
+        if (order < 0 || (order == 0 && out_factors[i].id <= (i == 0 ? after_id : out_factors[i - 1].id)))
+            return STATUS_TAMPERED;
+    }
+    *out_count = count;
+    return STATUS_OK;
 }
 
 /* ---- origins ---- */
@@ -285,6 +307,15 @@ enum status store_page_entries(struct store *store, uint64_t after_seq, const ch
             return status;
         arguments[0].number = first > 0 ? first - 1 : 0;
     }
-    return store_read_rows(store, user == NULL ? STATEMENT_PAGE_ENTRIES : STATEMENT_PAGE_ENTRIES_OF_USER, arguments,
-                           user == NULL ? 2 : 3, &store_entries, out_entries, max, out_count, NULL);
+    size_t count = 0;
+    enum status status =
+        store_read_rows(store, user == NULL ? STATEMENT_PAGE_ENTRIES : STATEMENT_PAGE_ENTRIES_OF_USER, arguments,
+                        user == NULL ? 2 : 3, &store_entries, out_entries, max, &count, NULL);
+    if (status != STATUS_OK)
+        return status;
+    for (size_t i = 0; i < count; i++)
+        if (out_entries[i].seq <= (i == 0 ? after_seq : out_entries[i - 1].seq))
+            return STATUS_TAMPERED;
+    *out_count = count;
+    return STATUS_OK;
 }
