@@ -3,37 +3,19 @@
 import concurrent.futures
 import json
 import os
-import secrets
-import socket
-import struct
 import subprocess
 import time
 
 import garde_site
+import garde_wire
 from garde_site import SiteTest
 from phone import Phone
 
 
-def text(value):
-    raw = value.encode()
-    return struct.pack(">H", len(raw)) + raw
-
-
-def enrol_message(user, uid):
-    """WIRE_ENROL of docs/wire_protocol.md, to fill a store quickly."""
-    key = secrets.token_bytes(20)
-    return (struct.pack(">BB", 1, 16) + struct.pack(">I", 0xFFFFFFFF) + text("") + text(user) +
-            struct.pack(">I", uid) + text("") + bytes([1, 1]) + struct.pack(">II", 6, 30) + struct.pack(">Q", 0) +
-            struct.pack(">H", len(key)) + key)
-
-
 def enrol_many(path, first, last):
-    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
-        connection.connect(path)
+    with garde_wire.Caller(path) as admin:
         for n in range(first, last):
-            connection.send(enrol_message(f"user{n:06}", 100_000 + n))
-            answer = connection.recv(2048)
-            assert answer[1] == 32 and answer[2] == 1, answer
+            admin.change(garde_wire.enrol(f"user{n:06}", 100_000 + n, Phone()))
     return last - first
 
 

@@ -4,6 +4,8 @@ import socket
 import struct
 
 ASK, PROMPT, SKIP, REFUSE, ANSWER, VERDICT = 1, 2, 3, 4, 5, 6
+ENROL, CONFIRM, CHANGE, RESULT = 16, 17, 18, 32
+UNLOCK, OK = 4, 1
 REFUSE_DENIED, REFUSE_BUSY, REFUSE_LOOKUP = 1, 2, 3
 VERSION = 1
 
@@ -19,6 +21,25 @@ def ask(user, service="test", rhost="", tty="", ruser=""):
 
 def answer(code):
     return bytes([VERSION, ANSWER]) + text(code)
+
+
+def actor():
+    return struct.pack(">I", 0xFFFFFFFF) + text("")
+
+
+def enrol(user, uid, phone):
+    """SHA-1 and six digits."""
+    kind, period = (1, phone.period) if phone.kind == "totp" else (2, 0)
+    return (bytes([VERSION, ENROL]) + actor() + text(user) + struct.pack(">I", uid) + text("") + bytes([kind, 1]) +
+            struct.pack(">IIQ", 6, period, phone.counter) + text(phone.key))
+
+
+def confirm(user, code):
+    return bytes([VERSION, CONFIRM]) + actor() + text(user) + struct.pack(">q", 0) + text(code)
+
+
+def unlock(user):
+    return bytes([VERSION, CHANGE]) + actor() + bytes([UNLOCK]) + text(user) + struct.pack(">q", 0)
 
 
 class Caller:
@@ -37,6 +58,13 @@ class Caller:
         except ConnectionResetError:
             return None
         return (packet[1], packet[2:]) if packet else None
+
+    def change(self, packet):
+        """At the admin's socket."""
+        self.send(packet)
+        kind, rest = self.receive()
+        if kind != RESULT or rest[0] != OK:
+            raise AssertionError(f"the change was not made: {kind} {rest}")
 
     def close(self):
         self.socket.close()
