@@ -3,12 +3,16 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-static int on_io(sd_event_source *source, int fd, uint32_t events, void *context)
+void connection_ready(void *member, uint32_t events)
 {
-    struct connection *connection = context;
-    (void)source, (void)fd;
+    struct connection *connection = member;
     connection->kind->ready(connection, events);
-    return 0;
+}
+
+static struct crowd *crowd_of(const struct connection *connection)
+{
+    bool is_public = connection->door == DOOR_PUBLIC || connection->door == DOOR_PEER;
+    return is_public ? &connection->server->people : &connection->server->trusted;
 }
 
 static void on_timer(void *context)
@@ -20,14 +24,10 @@ static void on_timer(void *context)
 enum status connection_open(struct connection *connection, const struct connection_kind *kind, struct server *server,
                             int fd, enum door door, uint32_t uid)
 {
-    bool crowd = door == DOOR_PUBLIC || door == DOOR_PEER;
-
     *connection = (struct connection){.kind = kind, .server = server, .door = door, .uid = uid, .fd = fd};
     if (timers_join(&server->timers, &connection->timer, on_timer, connection) != STATUS_OK)
         return STATUS_NO_MEMORY;
-    if (sd_event_add_io(server->event, &connection->io, fd, EPOLLIN, on_io, connection) < 0 ||
-        sd_event_source_set_priority(connection->io, crowd ? PRIORITY_PUBLIC : PRIORITY_TRUSTED) < 0) {
-        sd_event_source_disable_unref(connection->io);
+    if (crowd_join(crowd_of(connection), fd, EPOLLIN, connection) != STATUS_OK) {
         timers_leave(&server->timers, &connection->timer);
         return STATUS_NO_MEMORY;
     }
@@ -42,7 +42,7 @@ enum status connection_open(struct connection *connection, const struct connecti
 void connection_want(struct connection *connection, uint32_t events)
 {
     if (connection->fd >= 0)
-        (void)sd_event_source_set_io_events(connection->io, events);
+        crowd_want(crowd_of(connection), connection->fd, events, connection);
 }
 
 void connection_late_at(struct connection *connection, uint64_t at_us)
@@ -64,7 +64,7 @@ void connection_close(struct connection *connection)
 {
     if (connection->fd < 0)
         return;
-    connection->io = sd_event_source_disable_unref(connection->io);
+    crowd_leave(crowd_of(connection), connection->fd);
     connection_never_late(connection);
     (void)close(connection->fd);
     connection->fd = -1;

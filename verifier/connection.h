@@ -5,8 +5,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <systemd/sd-event.h>
-
 #include <garde/status.h>
 
 #include "job.h"
@@ -30,9 +28,11 @@ struct connection {
     enum door door;
     uint32_t uid;
     int fd; /* -1: closed, while work is still under way */
-    sd_event_source *io;
     struct timer timer;
 };
+
+/* What the server's crowds call. */
+void connection_ready(void *member, uint32_t events);
 
 /* Takes fd and the census place over; on failure both stay the caller's. Reads at once; no deadline yet. */
 enum status connection_open(struct connection *connection, const struct connection_kind *kind, struct server *server,

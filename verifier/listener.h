@@ -5,7 +5,7 @@
 #include "server.h"
 #include "sockets.h"
 
-#define LISTENER_AT_ONCE  32        /* connections taken before others have their turn */
+#define LISTENER_AT_ONCE  8         /* connections taken before others have their turn */
 #define LISTENER_PAUSE_US 100000ULL /* without descriptors or memory */
 
 struct listener {

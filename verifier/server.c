@@ -4,6 +4,24 @@
 #include "connection.h"
 #include "session.h"
 
+enum status server_begin(struct server *server)
+{
+    if (sd_event_new(&server->event) < 0)
+        return STATUS_NO_MEMORY;
+    enum status status = crowd_begin(&server->trusted, server->event, PRIORITY_TRUSTED, connection_ready);
+    if (status == STATUS_OK)
+        status = crowd_begin(&server->people, server->event, PRIORITY_PUBLIC, connection_ready);
+    return status;
+}
+
+void server_end(struct server *server)
+{
+    crowd_end(&server->trusted);
+    crowd_end(&server->people);
+    server->event = sd_event_unref(server->event);
+    timers_free(&server->timers);
+}
+
 static void give_back(struct server *server, struct job *job)
 {
     switch (job->kind) {

@@ -10,6 +10,7 @@
 #include <garde/settings.h>
 
 #include "census.h"
+#include "crowd.h"
 #include "names.h"
 #include "peers.h"
 #include "timers.h"
@@ -34,6 +35,8 @@ struct server {
     struct settings settings;
     struct peers peers;
     struct census census;
+    struct crowd trusted; /* connections of the trusted and the admin door */
+    struct crowd people;  /* of the public one */
     struct waiting waiting;
     struct names *names;
     struct worker *worker;
@@ -43,6 +46,10 @@ struct server {
     unsigned notes; /* JOB_NOTE on their way */
     bool counting;  /* a JOB_COUNTS is on its way */
 };
+
+/* The loop and what carries its connections; server_end is due on failure too. */
+enum status server_begin(struct server *server) GARDE_MUST_CHECK;
+void server_end(struct server *server);
 
 /* Hands each job that came back to its owner. */
 void server_take_done(struct server *server);

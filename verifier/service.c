@@ -199,7 +199,7 @@ static enum status open_loop(struct service *service, const struct installation 
     server->settings = installation->settings;
     server->started_as = installation->started_as;
     census_begin(&server->census, files);
-    if (sd_event_new(&server->event) < 0 || watch_signals(service) != STATUS_OK ||
+    if (server_begin(server) != STATUS_OK || watch_signals(service) != STATUS_OK ||
         names_new(server->event, &server->timers, "/proc/self/exe", NAMES_TIME_US, &server->names) != STATUS_OK)
         return STATUS_FAILED;
     return STATUS_OK;
@@ -230,8 +230,7 @@ static void service_free(struct service *service)
     listeners_end(&service->listeners);
     worker_stop(service->server.worker);
     names_free(service->server.names);
-    sd_event_unref(service->server.event);
-    timers_free(&service->server.timers);
+    server_end(&service->server);
     free(service);
 }
 

@@ -28,7 +28,7 @@ void house_open(struct house *house, size_t files)
     sigprocmask(SIG_BLOCK, &child, NULL);
 
     struct server *server = &house->server;
-    ck_assert_int_ge(sd_event_new(&server->event), 0);
+    ck_assert_int_eq(server_begin(server), STATUS_OK);
     server->settings.language = LANGUAGE_FR;
     server->settings.digits = 6;
     server->started_as = getuid();
@@ -55,8 +55,7 @@ void house_close(struct house *house)
     worker_stop(house->server.worker);
     names_free(house->server.names);
     sd_event_source_disable_unref(house->done);
-    sd_event_unref(house->server.event);
-    timers_free(&house->server.timers);
+    server_end(&house->server);
     ck_assert_int_eq(rmdir(house->sockets_folder), 0);
     ck_assert_int_eq(rmdir(house->folder), 0);
 }
