@@ -6,6 +6,8 @@
 
 enum status server_begin(struct server *server)
 {
+    server->people_at_worker.most = PEOPLE_AT_WORKER;
+    server->peers_at_worker.most = PEERS_AT_WORKER;
     if (sd_event_new(&server->event) < 0)
         return STATUS_NO_MEMORY;
     enum status status = crowd_begin(&server->trusted, server->event, PRIORITY_TRUSTED, connection_ready);

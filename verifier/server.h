@@ -11,6 +11,7 @@
 
 #include "census.h"
 #include "crowd.h"
+#include "gate.h"
 #include "names.h"
 #include "peers.h"
 #include "timers.h"
@@ -25,6 +26,10 @@
 #define PRIORITY_PUBLIC   0
 #define PRIORITY_TAKING   5 /* added to the door's: new connections after those that are there */
 
+/* Jobs of the public door that are with the worker at once: enough to fill a flush, and few enough that the batch is short. */
+#define PEOPLE_AT_WORKER 16
+#define PEERS_AT_WORKER  32
+
 #define NOTES_MAX 256 /* JOB_NOTE on their way at once; more are dropped */
 
 struct connection;
@@ -38,6 +43,8 @@ struct server {
     struct crowd trusted; /* connections of the trusted and the admin door */
     struct crowd people;  /* of the public one */
     struct waiting waiting;
+    struct gate people_at_worker;
+    struct gate peers_at_worker;
     struct names *names;
     struct worker *worker;
     struct connection *connections;

@@ -4,6 +4,7 @@
  * MUST 3  What an unprivileged peer's attempt waits for is its own attempts only: the line it stands in is named after its uid. It keeps
  *         its place until its refusal may leave, also when it has hung up: each refusal is an entry, and one uid must not
  *         make more than one for each point of the grid.
+ * MUST 4  Of the public door's jobs only so many are with the worker at once, so that no crowd is a batch that root's login waits for.
  */
 #include "session.h"
 
@@ -38,6 +39,7 @@ struct session {
     bool working;    /* the worker has one */
     struct lookup *lookup;
     struct waiter waiter;
+    struct guest guest;
     uint64_t begun_us; /* where its grid begins: the arrival of ANSWER, or of its turn where it keeps its place */
 };
 
@@ -57,7 +59,16 @@ static bool keeps_its_place(const struct session *session)
     return session->connection.door == DOOR_PUBLIC;
 }
 
-static void submit(struct session *session)
+/* NULL: root's programs do not wait for a place at the worker. */
+static struct gate *gate_of(const struct session *session)
+{
+    struct server *server = session->connection.server;
+    if (session->connection.door == DOOR_PUBLIC)
+        return &server->people_at_worker;
+    return session->connection.door == DOOR_PEER ? &server->peers_at_worker : NULL;
+}
+
+static void hand_over(struct session *session)
 {
     struct job *job = session->job;
     if (keeps_its_place(session))
@@ -65,6 +76,21 @@ static void submit(struct session *session)
     session->job = NULL;
     session->working = true;
     worker_submit(session->connection.server->worker, job);
+}
+
+static void submit(struct session *session)
+{
+    struct gate *gate = gate_of(session);
+    if (gate == NULL || gate_enter(gate, &session->guest))
+        hand_over(session);
+}
+
+static void leave_worker(struct session *session)
+{
+    struct gate *gate = gate_of(session);
+    struct guest *next = gate != NULL ? gate_leave(gate, &session->guest) : NULL;
+    if (next != NULL)
+        hand_over((struct session *)(void *)((char *)next - offsetof(struct session, guest)));
 }
 
 static void leave_line(struct session *session)
@@ -97,6 +123,7 @@ static void end(struct session *session)
         hold(session); /* on_late frees it */
         return;
     }
+    leave_worker(session);
     leave_line(session);
     free_session(session);
 }
@@ -302,6 +329,7 @@ void session_done(struct job *job)
     bool stays = job->kind == JOB_ATTEMPT && job->verdict != VERDICT_ACCEPTED && keeps_its_place(session);
 
     session->working = false;
+    leave_worker(session);
     if (!stays)
         leave_line(session);
     if (session->state == SESSION_GONE) {

@@ -1,5 +1,6 @@
 #include "suite.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -204,6 +205,55 @@ START_TEST(offers_for_one_user_go_to_the_desk_one_at_a_time)
 }
 END_TEST
 
+enum { CROWD = 12, AT_WORKER = 4 };
+
+static void crowd_answers(int fds[CROWD])
+{
+    house_open(&house, FILES);
+    house.server.people_at_worker.most = AT_WORKER;
+    for (size_t i = 0; i < CROWD; i++) {
+        char user[8];
+        snprintf(user, sizeof user, "u%zu", i);
+        fds[i] = house_call(&house, WIRE_VERIFY_SOCKET);
+        house_ask(fds[i], user, "i3lock");
+        ck_assert_int_eq(hear(fds[i]).type, WIRE_PROMPT);
+    }
+    house.desk->held = true;
+    for (size_t i = 0; i < CROWD; i++)
+        house_answer(fds[i], "right");
+    while (sem_trywait(&house.desk->entered) != 0)
+        ck_assert_int_ge(house_turn(&house, 1000), 0);
+    house_settle(&house);
+}
+
+START_TEST(of_a_crowd_a_few_are_with_the_worker_and_roots_login_is_in_the_next_batch)
+{
+    int fds[CROWD];
+    crowd_answers(fds);
+    int root = prompted("alice");
+    house_answer(root, "right");
+    house_settle(&house);
+    close(fds[CROWD - 1]); /* hangs up before it is let in */
+    house_settle(&house);
+    sem_post(&house.desk->go);
+    sem_post(&house.desk->go); /* two batches, and no more for now */
+    ck_assert_int_eq(hear(root).verdict.verdict, VERDICT_ACCEPTED);
+    house.desk->held = false;
+    sem_post(&house.desk->go);
+    for (size_t i = 0; i + 1 < CROWD; i++)
+        ck_assert_int_eq(hear(fds[i]).verdict.verdict, VERDICT_ACCEPTED);
+    ck_assert_uint_eq(house.desk->attempts, CROWD); /* one is root's, one never was */
+    for (size_t i = 0; i < house.desk->batches; i++)
+        ck_assert_uint_le(house.desk->sizes[i], AT_WORKER + 1);
+    for (size_t i = 0; i + 1 < CROWD; i++)
+        close(fds[i]);
+    close(root);
+    house_settle(&house);
+    ck_assert_uint_eq(house.server.people_at_worker.inside, 0);
+    house_close(&house);
+}
+END_TEST
+
 START_TEST(who_hangs_up_during_an_attempt_keeps_its_place_until_it_is_recorded)
 {
     house_open(&house, FILES);
@@ -358,6 +408,7 @@ SUITE("session", refusals_leave_on_a_grid_that_begins_at_the_answer, a_right_cod
       a_wrong_code_is_refused_on_the_grid_and_another_may_follow, anything_out_of_turn_ends_the_session,
       an_unenrolled_user_is_let_through_only_where_the_rule_allows, a_lookup_that_fails_refuses_and_is_noted,
       offers_for_one_user_go_to_the_desk_one_at_a_time,
+      of_a_crowd_a_few_are_with_the_worker_and_roots_login_is_in_the_next_batch,
       who_hangs_up_during_an_attempt_keeps_its_place_until_it_is_recorded,
       one_uid_makes_one_refusal_for_each_point_of_the_grid_and_no_more,
       a_drain_answers_what_is_under_way_and_closes_the_rest, a_drain_asks_nobody_for_a_code_any_more,
