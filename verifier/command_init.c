@@ -155,6 +155,9 @@ static enum exit_code begin_store(struct installation *installation, struct cryp
     }
     (void)snprintf(actor, sizeof actor, "uid=%u", installation->started_as);
     enum status status = desk_first_entry(desk, (int64_t)time(NULL) * 1000, actor);
+    for (bool more = true; more && status == STATUS_OK;)
+        status = desk_tend(desk, true,
+                           &more); /* blocks for a full disk; where there are none now, the verifier tries again */
     desk_close(desk);
     if (status != STATUS_OK) {
         journal_say(LOG_ERR, "store: the first entry could not be written to %s", installation->settings.store);

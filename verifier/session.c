@@ -231,7 +231,8 @@ static enum wire_refuse_why why_refused(enum reason reason)
 {
     if (reason == REASON_LOOKUP)
         return WIRE_REFUSE_LOOKUP;
-    return reason == REASON_BUSY || reason == REASON_UNAVAILABLE ? WIRE_REFUSE_BUSY : WIRE_REFUSE_DENIED;
+    return reason == REASON_BUSY || reason == REASON_UNAVAILABLE || reason == REASON_NO_SPACE ? WIRE_REFUSE_BUSY
+                                                                                              : WIRE_REFUSE_DENIED;
 }
 
 static void looked(struct session *session, struct job *job)

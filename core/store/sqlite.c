@@ -116,6 +116,7 @@ static int on_commit(void *context, sqlite3 *db, const char *name, int pages)
 {
     struct store *store = context;
     (void)db, (void)name;
+    store->uncounted += pages > store->log_pages ? pages - store->log_pages : pages;
     store->log_pages = pages;
     return SQLITE_OK;
 }

@@ -20,8 +20,16 @@ struct store {
     char *path;                        /* absolute */
     struct sqlite3_io_methods methods; /* of the file, but for truncate */
     int (*truncate)(sqlite3_file *, sqlite3_int64);
+    struct stock {
+        sqlite3_int64 pages;  /* of the store */
+        sqlite3_int64 free;   /* of them */
+        sqlite3_int64 room;   /* pages that the file has blocks for */
+        sqlite3_int64 log;    /* bytes */
+    } stock;                  /* as it was counted last */
+    int uncounted;            /* pages that went into the log since then; negative: it must be counted */
     sqlite3_int64 page_limit; /* 0: not set yet */
-    bool refused;             /* the disk had no room for the last step of a refill */
+    bool low;
+    bool refused; /* the disk had no room for the last step of a refill */
 };
 
 /* What a result of the library means to a caller of store.h. */

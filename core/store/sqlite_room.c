@@ -20,7 +20,7 @@
 #define LOG_BYTES (LOG_HEADER + (sqlite3_int64)STORE_LOG_PAGES * FRAME_SIZE)
 
 #define STEP (256 * 1024)
-#define LEAP (5 * STEP) /* when less than half of the reserve is left */
+#define LEAP (2 * STEP) /* when less than half of the reserve is left */
 
 #define PAGES_UNLIMITED 1073741823 /* the library's own bound */
 
@@ -95,19 +95,11 @@ static enum status extend(struct store *store, sqlite3_file *file, sqlite3_int64
         code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
     enum status status = write_status(file, code);
     if (status != STATUS_OK)
-        (void)store->truncate(
-            file, from); /* what it leaves behind is counted as room at the next look, and is none that is used */
+        (void)store->truncate(file, from);
     return status;
 }
 
 /* ---- how much there is ---- */
-
-struct state {
-    sqlite3_int64 pages; /* of the store */
-    sqlite3_int64 free;  /* of them */
-    sqlite3_int64 room;  /* pages that the file has blocks for */
-    sqlite3_int64 log;   /* bytes */
-};
 
 static int count(struct store *store, enum statement which, sqlite3_int64 *out_number)
 {
@@ -118,31 +110,41 @@ static int count(struct store *store, enum statement which, sqlite3_int64 *out_n
     return code == SQLITE_ROW ? SQLITE_OK : code == SQLITE_OK || code == SQLITE_DONE ? SQLITE_INTERNAL : code;
 }
 
-static enum status look(struct store *store, struct state *out_state)
+static enum status count_stock(struct store *store)
 {
-    struct state state = {.pages = 0};
+    struct stock stock = {.pages = 0};
     sqlite3_int64 size = 0;
 
-    if (store->failed || sqlite3_get_autocommit(store->db) == 0)
-        return STATUS_FAILED;
-    int code = count(store, STATEMENT_COUNT_PAGES, &state.pages);
+    int code = count(store, STATEMENT_COUNT_PAGES, &stock.pages);
     if (code == SQLITE_OK)
-        code = count(store, STATEMENT_COUNT_FREE_PAGES, &state.free);
+        code = count(store, STATEMENT_COUNT_FREE_PAGES, &stock.free);
     if (code == SQLITE_OK)
         code = size_of(store_file(store), &size);
     if (code == SQLITE_OK)
-        code = size_of(log_file(store), &state.log);
-    state.room = size / PAGE_SIZE;
-    if (state.room < state.pages)
-        state.room = state.pages; /* the last ones are in the log alone */
-    if (code == SQLITE_OK)
-        *out_state = state;
+        code = size_of(log_file(store), &stock.log);
+    stock.room = size / PAGE_SIZE;
+    if (code == SQLITE_OK) {
+        store->stock = stock;
+        store->uncounted = 0;
+    }
     return store_status(code);
 }
 
-static sqlite3_int64 reserve_of(const struct state *state)
+/* A look comes behind each batch, and counting costs more than looking at the disk: while there is plenty, the stock may be wrong by as
+ * much as a step. */
+static enum status know_stock(struct store *store)
 {
-    return (state->room - state->pages + state->free) * PAGE_SIZE;
+    if (store->failed || sqlite3_get_autocommit(store->db) == 0)
+        return STATUS_FAILED;
+    if (store->uncounted >= 0 && store->uncounted < (store->low ? 1 : STEP / PAGE_SIZE))
+        return STATUS_OK;
+    return count_stock(store);
+}
+
+/* Negative: so much of the store is in the log alone. */
+static sqlite3_int64 reserve_of(const struct stock *stock)
+{
+    return (stock->room - stock->pages + stock->free) * PAGE_SIZE;
 }
 
 /* A disk that does not say has no room. */
@@ -155,7 +157,7 @@ static uint64_t look_at_disk(const struct store *store)
     return (uint64_t)disk.f_bavail * disk.f_frsize;
 }
 
-/* MUST 3 */
+/* MUST 3. Not below what is there: the library would not do it. */
 static enum status limit_pages(struct store *store, sqlite3_int64 pages)
 {
     char text[64];
@@ -168,76 +170,80 @@ static enum status limit_pages(struct store *store, sqlite3_int64 pages)
     return store_status(code);
 }
 
-static bool is_low(const struct store *store, uint64_t disk_bytes)
-{
-    return disk_bytes < STORE_RESERVE_BYTES || store->refused;
-}
-
 enum status store_look_at_room(struct store *store, struct store_room *out_room)
 {
-    struct state state;
-
-    enum status status = look(store, &state);
+    enum status status = know_stock(store);
     if (status != STATUS_OK)
         return status;
-    struct store_room room = {.disk_bytes = look_at_disk(store), .reserve_bytes = (uint64_t)reserve_of(&state)};
-    room.low = is_low(store, room.disk_bytes);
-    status = limit_pages(store, room.low ? state.room : PAGES_UNLIMITED);
+
+    struct store_room room = {.disk_bytes = look_at_disk(store)};
+    room.low = room.disk_bytes < STORE_RESERVE_BYTES || store->refused;
+    if (room.low && !store->low)
+        status = count_stock(store);
     if (status == STATUS_OK)
-        *out_room = room;
-    return status;
+        status = limit_pages(store, room.low ? store->stock.room : PAGES_UNLIMITED);
+    if (status != STATUS_OK)
+        return status;
+    store->low = room.low;
+    sqlite3_int64 reserve = reserve_of(&store->stock);
+    room.reserve_bytes = reserve < 0 ? 0 : (uint64_t)reserve;
+    *out_room = room;
+    return STATUS_OK;
 }
 
 /* ---- making it ---- */
 
 /* How many bytes a step adds to the log, and to the file; 0: enough is there. */
-static sqlite3_int64 log_step(const struct state *state)
+static sqlite3_int64 log_step(const struct stock *stock)
 {
-    sqlite3_int64 missing = LOG_BYTES - state->log;
+    sqlite3_int64 missing = LOG_BYTES - stock->log;
     return missing <= 0 ? 0 : missing < STEP ? missing : STEP;
 }
 
-static sqlite3_int64 file_step(const struct state *state)
+static sqlite3_int64 file_step(const struct stock *stock)
 {
-    sqlite3_int64 missing = STORE_RESERVE_BYTES - reserve_of(state);
+    sqlite3_int64 missing = STORE_RESERVE_BYTES - reserve_of(stock);
     if (missing < STEP)
         return 0;
     if (missing < STORE_RESERVE_BYTES / 2)
         return STEP;
-    return missing < LEAP ? missing : LEAP;
+    return LEAP;
 }
 
-static enum status take_step(struct store *store, struct state *state)
+static enum status take_step(struct store *store)
 {
-    sqlite3_int64 log = log_step(state), file = file_step(state), step = log > 0 ? log : file;
-
-    if (step == 0)
+    struct stock *stock = &store->stock;
+    if (log_step(stock) + file_step(stock) == 0)
         return STATUS_OK;
-    if (look_at_disk(store) < (uint64_t)step)
-        return STATUS_NO_SPACE;
-    if (log > 0) {
-        enum status status = extend(store, log_file(store), state->log, state->log + step);
-        state->log += status == STATUS_OK ? step : 0;
+
+    enum status status = count_stock(store); /* MUST 1: where the files end is not known from an older one */
+    if (status != STATUS_OK)
         return status;
-    }
-    enum status status = extend(store, store_file(store), state->room * PAGE_SIZE, state->room * PAGE_SIZE + step);
-    state->room += status == STATUS_OK ? step / PAGE_SIZE : 0;
-    return status;
+    sqlite3_int64 log = log_step(stock), file = file_step(stock), end = stock->room * PAGE_SIZE;
+    if (log + file == 0)
+        return STATUS_OK;
+    if (look_at_disk(store) < (uint64_t)(log > 0 ? log : file))
+        return STATUS_NO_SPACE;
+    status = log > 0 ? extend(store, log_file(store), stock->log, stock->log + log)
+                     : extend(store, store_file(store), end, end + file);
+    if (status != STATUS_OK)
+        return status;
+    stock->log += log;
+    stock->room += log > 0 ? 0 : file / PAGE_SIZE;
+    return STATUS_OK;
 }
 
 enum status store_refill(struct store *store, bool *out_more)
 {
-    struct state state;
-
-    enum status status = look(store, &state);
+    enum status status = know_stock(store);
     if (status == STATUS_OK)
-        status = take_step(store, &state);
+        status = take_step(store);
     if (status == STATUS_OK || status == STATUS_NO_SPACE)
         store->refused = status != STATUS_OK;
-    if (status == STATUS_OK && store->page_limit != PAGES_UNLIMITED)
-        status = limit_pages(store, state.room);
+    if (status == STATUS_OK && store->low)
+        status = limit_pages(store, store->stock.room);
     if (status == STATUS_OK)
-        *out_more = log_step(&state) + file_step(&state) > 0;
+        *out_more = log_step(&store->stock) + file_step(&store->stock) > 0;
     return status;
 }
 
@@ -247,6 +253,7 @@ enum status store_take_stock(struct store *store)
     struct store_room room;
     sqlite3_file *file = store_file(store);
 
+    store->uncounted = -1;
     if (file == NULL)
         return STATUS_FAILED;
     enum status status = store_status(file->pMethods->xSync(file, SQLITE_SYNC_NORMAL));

@@ -115,8 +115,8 @@ static enum status run_change(struct batch *batch, struct work *works, size_t co
     status = store_commit(store);
     if (status != STATUS_OK) {
         forget(change);
-        batch->commit_failed = true;
-        return STATUS_FAILED;
+        batch->commit_failed = status != STATUS_NO_SPACE;
+        return batch->commit_failed ? STATUS_FAILED : status;
     }
     change->committed = change->entry_count;
     desk_counts_keep(change);
@@ -146,12 +146,31 @@ static enum status batch_open(struct desk *desk, struct job *first, int64_t now_
     return change_open(desk, now_ms, &batch->change);
 }
 
+/* A failure is in the job already: refused. */
+static void batch_run_alone(struct batch *batch, struct work *work)
+{
+    struct desk *desk = batch->change.desk;
+    enum status status = STATUS_OK;
+
+    if (store_checkpoint_is_due(desk->store)) /* one by one they fill the log faster than all at once */
+        status = store_checkpoint(desk->store);
+    if (status == STATUS_FAILED)
+        batch->commit_failed = true;
+    else
+        status = run_change(batch, work, 1);
+    if (status == STATUS_NO_SPACE && desk_room_find(desk, &batch->commit_failed))
+        status = run_change(batch, work, 1);
+    if (status == STATUS_NO_SPACE)
+        desk_room_refuse(desk, work->job);
+}
+
 static void batch_run(struct batch *batch)
 {
-    if (run_change(batch, batch->works, batch->count) == STATUS_OK)
+    enum status status = run_change(batch, batch->works, batch->count);
+    if (status == STATUS_OK || (batch->count == 1 && status != STATUS_NO_SPACE))
         return;
-    for (size_t i = 0; i < batch->count && batch->count > 1 && !batch->commit_failed; i++)
-        (void)run_change(batch, &batch->works[i], 1); /* a failure is in the job already: refused */
+    for (size_t i = 0; i < batch->count && !batch->commit_failed; i++)
+        batch_run_alone(batch, &batch->works[i]);
 }
 
 enum status desk_run(struct desk *desk, struct job *first, int64_t now_ms, desk_hand_back *hand_back,
@@ -174,8 +193,10 @@ enum status desk_run(struct desk *desk, struct job *first, int64_t now_ms, desk_
     }
     for (size_t i = 0; i < batch.change.committed && desk->tell != NULL; i++)
         desk->tell(&batch.change.entries[i], desk->context);
-    if (!batch.commit_failed)
+    if (!batch.commit_failed) {
         desk_clock_tell(desk);
+        desk_room_tell(desk);
+    }
     return batch.commit_failed ? STATUS_FAILED : STATUS_OK;
 }
 

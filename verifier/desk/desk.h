@@ -6,7 +6,8 @@
  *
  * MUST 1  A verdict of "accepted" is set after store_commit has returned STATUS_OK, and nowhere else.
  * MUST 2  If a job fails in the store, the whole change is dropped and every job is run again in a change of its own, so that no job can
- *         spoil another's and each is whole or absent. A job that fails alone is refused (REASON_UNAVAILABLE).
+ *         spoil another's and each is whole or absent. A job that fails alone is refused (REASON_UNAVAILABLE; REASON_NO_SPACE when the disk and the
+ *         reserve of the store are full, which NOTICE_ROOM_NONE tells).
  * MUST 3  After a failed commit desk_run returns STATUS_FAILED, all verdicts are refused, and the process ends.
  * MUST 4  Keys, factor secrets and MAC contexts live within one batch.
  */

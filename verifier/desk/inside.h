@@ -170,6 +170,14 @@ void desk_clock_tell(struct desk *desk);
 /* Seconds that no clock setting moves. */
 int64_t desk_uptime_s(void);
 
+/* room.c. tend: one step, and a look; *more becomes true when another is wanted. find: after a change that
+ * found none, one step; true: it is worth another try. refuse: the job found no room. tell: the log, if there is
+ * anything new. */
+enum status desk_room_tend(struct desk *desk, bool *more) GARDE_MUST_CHECK;
+bool desk_room_find(struct desk *desk, bool *flush_failed);
+void desk_room_refuse(struct desk *desk, struct job *job);
+void desk_room_tell(struct desk *desk);
+
 /* admin.c, enrol.c, life.c, rows.c, status.c: the admin's requests. */
 enum status desk_admin(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_enrol(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;

@@ -269,6 +269,30 @@ START_TEST(what_was_half_written_into_the_log_is_nothing_after_a_crash)
 END_TEST
 
 /* The blocks were there, and what they hold is not known: not the same as a change that was dropped. */
+/* Logins between the steps, so that the ends of log and file are never where the last step left them. */
+START_TEST(a_step_overwrites_nothing_that_was_recorded)
+{
+    for (int checkpoint = 0; checkpoint <= 1; checkpoint++) {
+        place_owner struct place place = place_new();
+        struct store *store = open_new(&place);
+        bool more = true;
+        for (uint64_t seq = 1; seq <= 300; seq++) {
+            log_in(store, seq, seq);
+            if (checkpoint == 1 && seq % 5 == 0)
+                OK(store_checkpoint(store));
+            if (seq % 3 != 0)
+                OK(store_refill(store, &more));
+        }
+        ck_assert(!more);
+        check_entries(store, 300);
+        store_close(store);
+        store = reopen(&place);
+        check_entries(store, 300);
+        store_close(store);
+    }
+}
+END_TEST
+
 START_TEST(a_flush_that_finds_the_disk_full_is_a_failed_commit)
 {
     place_owner struct place place = place_new();
@@ -393,7 +417,8 @@ SUITE("store room", log_and_reserve_are_made_in_small_flushed_steps_until_they_a
       ten_thousand_logins_go_on_without_a_free_block_through_a_crash_and_a_restart,
       a_used_up_reserve_refuses_a_change_and_the_store_goes_on_when_there_is_room,
       a_change_that_finds_no_block_for_the_log_is_dropped_and_nothing_else_is_lost,
-      what_was_half_written_into_the_log_is_nothing_after_a_crash, a_flush_that_finds_the_disk_full_is_a_failed_commit,
+      what_was_half_written_into_the_log_is_nothing_after_a_crash, a_step_overwrites_nothing_that_was_recorded,
+      a_flush_that_finds_the_disk_full_is_a_failed_commit,
       a_step_for_which_there_are_too_few_blocks_leaves_the_file_as_it_was,
       a_step_cut_off_by_a_crash_or_a_power_cut_does_no_harm, an_open_flushes_the_file_before_it_counts_on_its_length,
       a_disk_with_less_than_a_reserve_is_low_and_one_with_more_is_not,
