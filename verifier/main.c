@@ -15,6 +15,7 @@ static void print_usage(FILE *to)
     (void)fputs("usage: garded [--config FILE]         serve\n"
                 "       garded init [--config FILE]    make key ring and store\n"
                 "       garded check [--config FILE]   examine configuration, key ring and store\n"
+                "       garded accept [--config FILE] [--yes]   take the rows of the store as they are\n"
                 "       garded --help | --version\n",
                 to);
 }
@@ -29,8 +30,14 @@ static int fill_standard_files(void)
     return fd < 0 ? -1 : close(fd);
 }
 
-static int run(const char *command, const char *config)
+static int run(const char *command, const char *config, bool yes)
 {
+    if (command != NULL && strcmp(command, "accept") == 0)
+        return command_accept(config, yes);
+    if (yes) {
+        print_usage(stderr);
+        return CODE_USAGE;
+    }
     if (command == NULL)
         return command_serve(config);
     if (strcmp(command, "init") == 0)
@@ -44,10 +51,12 @@ static int run(const char *command, const char *config)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+                                            {"yes", no_argument, NULL, 'y'},
                                             {"help", no_argument, NULL, 'h'},
                                             {"version", no_argument, NULL, 'V'},
                                             {NULL, 0, NULL, 0}};
     const char *config = SETTINGS_DEFAULT_FILE;
+    bool yes = false;
 
     if (fill_standard_files() != 0)
         return CODE_RUNNING;
@@ -56,6 +65,8 @@ int main(int argc, char **argv)
     for (int option = 0; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (option == 'c') {
             config = optarg;
+        } else if (option == 'y') {
+            yes = true;
         } else if (option == 'h') {
             print_usage(stdout);
             return CODE_GOOD;
@@ -71,5 +82,5 @@ int main(int argc, char **argv)
         print_usage(stderr);
         return CODE_USAGE;
     }
-    return run(optind < argc ? argv[optind] : NULL, config);
+    return run(optind < argc ? argv[optind] : NULL, config, yes);
 }

@@ -91,3 +91,18 @@ enum status desk_chain(struct change *change, struct job_cursor *cursor, size_t 
     }
     return count == CHAIN_PAGE ? STATUS_OK : check_head(change, cursor, out_code, out_number);
 }
+
+enum status desk_last_entry(struct change *change, struct entry *out_entry)
+{
+    size_t count = 0;
+
+    *out_entry = (struct entry){.seq = 0};
+    enum status status = desk_chain_known(change);
+    if (status == STATUS_OK && change->head.count > 0)
+        status = store_page_entries(change->desk->store, change->head.count - 1, NULL, 0, out_entry, 1, &count);
+    if (status == STATUS_TAMPERED || status == STATUS_INVALID) {
+        *out_entry = (struct entry){.seq = 0};
+        return STATUS_OK;
+    }
+    return status;
+}

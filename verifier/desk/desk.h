@@ -59,9 +59,32 @@ enum status desk_run(struct desk *desk, struct job *first, int64_t now_ms, desk_
  * once. STATUS_FAILED: as MUST 3. */
 enum status desk_tend(struct desk *desk, bool still, bool *out_more) GARDE_MUST_CHECK;
 
-/* `garded init` and `garded check`, without serving. */
+/* `garded init`, `garded check` and `garded accept`, without serving. */
 enum status desk_first_entry(struct desk *desk, int64_t now_ms, const char *actor) GARDE_MUST_CHECK;
-/* Every row's tag, every account's number of factors, the whole audit chain. *out_problem says the first that does not hold. */
+/* Every row's tag, every account's number of factors, the whole audit chain, and the head over all rows. *out_problem says the first that does not
+ * hold. */
 enum status desk_examine(struct desk *desk, const char *store_path, struct problem *out_problem) GARDE_MUST_CHECK;
+
+/* All rows, against the head over them. */
+enum desk_rows {
+    DESK_ROWS_ADD_UP = 1,
+    DESK_ROWS_DIFFER,           /* some were changed, taken away, put in or put back */
+    DESK_ROWS_WITHOUT_HEAD,     /* the head is missing or does not hold */
+    DESK_ROWS_OF_ANOTHER_AUDIT, /* the head names another last entry than the audit has */
+};
+struct desk_survey {
+    enum desk_rows found;
+    uint64_t rows;
+    uint64_t expected; /* as the head has it; 0 where there is none that holds */
+    uint64_t bad_rows; /* whose tag does not hold; each was told */
+};
+/* Told each row whose tag does not hold. The texts are as they were found. */
+typedef void desk_tell_row(const char *user, const char *what, void *context);
+enum status desk_survey_rows(struct desk *desk, desk_tell_row *tell, void *context,
+                             struct desk_survey *out_survey) GARDE_MUST_CHECK;
+/* Takes the rows as they are: an entry that says by whom, and a new head. A row whose tag does not hold stays one, and its user refused.
+ * *out_entry is what was recorded. */
+enum status desk_accept_rows(struct desk *desk, int64_t now_ms, const char *actor,
+                             struct entry *out_entry) GARDE_MUST_CHECK;
 
 #endif

@@ -8,6 +8,7 @@ struct examination {
     struct change change;
     const char *path;
     struct problem *problem;
+    bool told; /* the first that does not hold */
     struct person person;
 };
 
@@ -69,6 +70,41 @@ static enum status examine_factors(struct examination *examination)
     }
 }
 
+static void take_first(const struct scan_bad_row *row, void *context)
+{
+    struct examination *examination = context;
+    if (!examination->told)
+        (void)tampered(examination, row->what, row->user, 0);
+    examination->told = true;
+}
+
+/* Origins too, and those of nobody; and what no single row shows. */
+static enum status examine_head(struct examination *examination)
+{
+    struct desk_survey survey;
+    struct rows_sum sum;
+    char what[PROBLEM_ITEM_SIZE];
+
+    enum status status = desk_count_rows(&examination->change, take_first, examination, &sum, &survey);
+    secret_wipe(&sum, sizeof sum);
+    if (status == STATUS_TAMPERED)
+        return tampered(examination, "a row that cannot be read", "", 0);
+    if (status != STATUS_OK)
+        return status;
+    if (survey.bad_rows != 0)
+        return STATUS_TAMPERED;
+    if (survey.found == DESK_ROWS_ADD_UP)
+        return STATUS_OK;
+    if (survey.found == DESK_ROWS_DIFFER)
+        (void)snprintf(what, sizeof what, "all rows together (%llu rows, %llu expected)",
+                       (unsigned long long)survey.rows, (unsigned long long)survey.expected);
+    else
+        (void)snprintf(what, sizeof what, "the head over all rows%s",
+                       survey.found == DESK_ROWS_WITHOUT_HEAD ? "" : " (not of this audit)");
+    problem_set(examination->problem, PROBLEM_TAMPERED, examination->path, 0, what);
+    return STATUS_TAMPERED;
+}
+
 static enum status examine_chain(struct examination *examination)
 {
     struct job_cursor cursor = {.seq = 0};
@@ -107,6 +143,8 @@ enum status desk_examine(struct desk *desk, const char *store_path, struct probl
         status = examine_factors(&examination);
     if (status == STATUS_OK)
         status = examine_chain(&examination);
+    if (status == STATUS_OK)
+        status = examine_head(&examination);
     if (status != STATUS_OK && status != STATUS_TAMPERED)
         problem_set(out_problem, status == STATUS_NO_MEMORY ? PROBLEM_MEMORY : PROBLEM_SYSTEM, store_path, 0, NULL);
     return status;

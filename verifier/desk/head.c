@@ -4,7 +4,8 @@
  *         change. One that does not is left as it is until an admin takes the rows as they are, so that what it shows stays to be seen.
  * MUST 2  A row that is written over or taken away was checked in the same change (desk_row_was). Otherwise somebody could delete a row, copy
  *         its tag onto one that the desk is about to write over, and have the deleted row taken out of the sum.
- * MUST 3  No sum outlives the change that it was opened for, but in struct secret.
+ * MUST 3  Rows add up when the head holds, names the last entry that is really there, and both sums are the same; on one line.
+ * MUST 4  No sum outlives the change that it was opened for, but in struct secret.
  */
 #include "inside.h"
 
@@ -103,4 +104,28 @@ enum status desk_head_take(struct change *change, const struct rows_sum *sum)
     if (state == HEAD_BROKEN)
         head = (struct rows_head){.generation = 0};
     return seal(change, sum, &head);
+}
+
+enum status desk_head_judge(struct change *change, const struct rows_sum *counted, struct desk_survey *out_survey)
+{
+    struct rows_head head = {.rows = 0};
+    struct rows_sum said;
+    struct entry last;
+    enum head_state state = HEAD_BROKEN;
+
+    enum status status = desk_head_open(change, &head, &said, &state);
+    if (status == STATUS_OK)
+        status = desk_last_entry(change, &last);
+    if (status != STATUS_OK)
+        return status;
+    out_survey->rows = counted->rows;
+    out_survey->expected = head.rows;
+    if (state == HEAD_BROKEN)
+        out_survey->found = DESK_ROWS_WITHOUT_HEAD;
+    else if (state != HEAD_HOLDS || memcmp(last.tag, head.last_entry, TAG_SIZE) != 0)
+        out_survey->found = DESK_ROWS_OF_ANOTHER_AUDIT;
+    else
+        out_survey->found = vault_sum_equal(counted, &said) ? DESK_ROWS_ADD_UP : DESK_ROWS_DIFFER;
+    secret_wipe(&said, sizeof said);
+    return STATUS_OK;
 }

@@ -96,6 +96,9 @@ enum status desk_head_open(struct change *change, struct rows_head *out_head, st
 enum status desk_head_put(struct change *change) GARDE_MUST_CHECK;
 /* A new head over rows that add up to this, whatever the old one said. */
 enum status desk_head_take(struct change *change, const struct rows_sum *sum) GARDE_MUST_CHECK;
+/* Do rows that add up to this go with the head and the audit? All of the survey but bad_rows. */
+enum status desk_head_judge(struct change *change, const struct rows_sum *counted,
+                            struct desk_survey *out_survey) GARDE_MUST_CHECK;
 /* The sum with what the change has done to rows, or only to those that the walk has passed. */
 enum status desk_sum_touches(struct change *change, bool walked_only, struct rows_sum *sum) GARDE_MUST_CHECK;
 /* Right after a put or a removal: the row that was there had this tag (zeroes: there was none). STATUS_FAILED if not, and the change must not be
@@ -111,6 +114,9 @@ void desk_scan_keep(struct desk *desk);
 typedef void desk_bad_row(const struct scan_bad_row *row, void *context);
 enum status desk_count_page(struct change *change, desk_bad_row *tell, void *context, struct rows_sum *sum,
                             bool *out_last) GARDE_MUST_CHECK;
+/* survey.c: all pages within one change. The caller wipes the sum. */
+enum status desk_count_rows(struct change *change, desk_bad_row *tell, void *context, struct rows_sum *out_sum,
+                            struct desk_survey *out_survey) GARDE_MUST_CHECK;
 
 /* counts.c: attempts that are only counted, per origin, reason and minute. */
 struct counts *desk_counts_new(void) GARDE_MUST_CHECK;
@@ -203,5 +209,7 @@ enum status desk_chain_head(struct change *change, struct entry_head *out_head) 
  * WIRE_BROKEN_ENTRY, WIRE_CUT_TAIL or WIRE_TAMPERED (the head); *out_number as in struct wire_result. */
 enum status desk_chain(struct change *change, struct job_cursor *cursor, size_t max, int *out_code,
                        int64_t *out_number) GARDE_MUST_CHECK;
+/* The entry that the head of the audit calls the last; all zero where there is none that can be read. */
+enum status desk_last_entry(struct change *change, struct entry *out_entry) GARDE_MUST_CHECK;
 
 #endif

@@ -1,6 +1,6 @@
 /* Counts all rows after a start, and compares with what their head says.
  *
- * MUST 1  PASSED is said on one line: every row was counted, the head holds and names the audit's last entry, and both sums are the same.
+ * MUST 1  PASSED is said on one line, when every row was counted and head.c has judged them.
  * MUST 2  What was counted and what the head says are compared in one change, and a change that was dropped has moved neither.
  * MUST 3  A row whose tag does not hold counts with all that is in it, never with its tag.
  */
@@ -150,50 +150,22 @@ static void pass(struct desk *desk)
     notify(desk, &notice);
 }
 
-/* The entry that the head of the audit calls the last; all zero where there is none that can be read. */
-static enum status last_entry(struct change *change, struct entry *out_entry)
-{
-    size_t count = 0;
-
-    *out_entry = (struct entry){.seq = 0};
-    enum status status = desk_chain_known(change);
-    if (status == STATUS_OK && change->head.count > 0)
-        status = store_page_entries(change->desk->store, change->head.count - 1, NULL, 0, out_entry, 1, &count);
-    if (status == STATUS_TAMPERED || status == STATUS_INVALID) {
-        *out_entry = (struct entry){.seq = 0};
-        return STATUS_OK;
-    }
-    return status;
-}
-
 /* Counted to the end, in the change of the last page. */
 static enum status compare(struct change *change, const struct rows_sum *counted)
 {
-    struct desk *desk = change->desk;
-    struct rows_head head;
-    struct rows_sum said = {.rows = 0};
-    struct entry last;
-    enum head_state state = HEAD_BROKEN;
+    static const char *const whats[] = {
+        [DESK_ROWS_DIFFER] = "", [DESK_ROWS_WITHOUT_HEAD] = "head", [DESK_ROWS_OF_ANOTHER_AUDIT] = "last audit entry"};
+    struct desk_survey survey;
 
-    enum status status = desk_head_open(change, &head, &said, &state);
-    if (status == STATUS_OK)
-        status = last_entry(change, &last);
+    enum status status = desk_head_judge(change, counted, &survey);
     if (status != STATUS_OK)
         return status;
-    if (state == HEAD_HOLDS && memcmp(last.tag, head.last_entry, TAG_SIZE) != 0)
-        state = HEAD_OF_ANOTHER_AUDIT;
-    bool adds_up = state != HEAD_BROKEN && vault_sum_equal(counted, &said);
-    desk->scan.rows = counted->rows;
-    desk->scan.expected = said.rows;
-    secret_wipe(&said, sizeof said);
-    if (state == HEAD_BROKEN)
-        fail(desk, "head");
-    else if (state == HEAD_OF_ANOTHER_AUDIT)
-        fail(desk, "last audit entry");
-    else if (!adds_up)
-        fail(desk, "");
+    change->desk->scan.rows = survey.rows;
+    change->desk->scan.expected = survey.expected;
+    if (survey.found == DESK_ROWS_ADD_UP)
+        pass(change->desk);
     else
-        pass(desk);
+        fail(change->desk, whats[survey.found]);
     return STATUS_OK;
 }
 
@@ -283,7 +255,7 @@ static enum status record(struct desk *desk)
 
     enum status status = desk_change_begin(desk, wall_ms(), &change);
     if (status == STATUS_OK)
-        status = last_entry(&change, &last);
+        status = desk_last_entry(&change, &last);
     if (status == STATUS_OK && last.event != EVENT_ROWS_BROKEN) {
         status = desk_record(&change, &entry);
         if (status == STATUS_OK)
