@@ -8,7 +8,7 @@
 
 static const struct journal_notice_kind kinds[] = {
     [NOTICE_SCAN_PASSED] = {"59385010827e4e4fb36c75a623173859", LOG_INFO, "scan-passed",
-                            "every row holds and none is missing", "rows", NULL},
+                            "the rows are those that the head over them knows of", "rows", NULL},
     [NOTICE_ROW_TAMPERED] =
         {"cefd9f040e624024912130e5eadf147a", LOG_CRIT, "row-tampered",
          "the scan found a row that was changed without the key; its user is refused. `garde status` "
