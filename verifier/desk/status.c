@@ -8,9 +8,6 @@
 
 #include <string.h>
 
-#define COUNT_AT_ONCE 256 /* factors in one page of the answer */
-#define COUNT_PAGE    64  /* read at once; each may be a row */
-
 enum stage {
     STAGE_COUNT = 0,
     STAGE_BAD_ROWS,
@@ -61,25 +58,21 @@ static enum status count_factor(struct change *change, const struct factor *fact
 static enum status count_page(struct change *change, struct job *job, struct outcome *out)
 {
     struct job_cursor *cursor = &out->cursor;
-    struct factor factors[COUNT_PAGE];
-    size_t count = COUNT_PAGE;
+    struct factor factors[JOB_ROWS_MAX]; /* each may be a row */
+    size_t count = 0;
 
-    _Static_assert(COUNT_PAGE <= JOB_ROWS_MAX, "each factor of a page may be a row");
-    for (size_t done = 0; done < COUNT_AT_ONCE && count == COUNT_PAGE && out->row_count + COUNT_PAGE <= JOB_ROWS_MAX;
-         done += count) {
-        enum status status =
-            store_page_factors(change->desk->store, NULL, cursor->user, cursor->id, factors, COUNT_PAGE, &count);
-        if (status == STATUS_TAMPERED || status == STATUS_INVALID) {
-            cursor->tally.tampered = true;
-            cursor->stage = STAGE_BAD_ROWS;
-            break;
-        }
-        for (size_t i = 0; status == STATUS_OK && i < count; i++)
-            status = count_factor(change, &factors[i], job, out);
-        if (status != STATUS_OK)
-            return status;
+    enum status status =
+        store_page_factors(change->desk->store, NULL, cursor->user, cursor->id, factors, JOB_ROWS_MAX, &count);
+    if (status == STATUS_TAMPERED || status == STATUS_INVALID) {
+        cursor->tally.tampered = true;
+        cursor->stage = STAGE_BAD_ROWS;
+        return desk_more(out, 0);
     }
-    if (count < COUNT_PAGE)
+    for (size_t i = 0; status == STATUS_OK && i < count; i++)
+        status = count_factor(change, &factors[i], job, out);
+    if (status != STATUS_OK)
+        return status;
+    if (count < JOB_ROWS_MAX)
         cursor->stage = STAGE_BAD_ROWS;
     return desk_more(out, out->row_count);
 }
