@@ -1,33 +1,25 @@
 #include <garde/secret.h>
 
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-/* One mapping per secret: locking, dumping and forking are properties of pages, so nothing else may share them. */
+#include "pages/pages.h"
+
+/* A page for each: locking, dumping and forking are properties of pages, so nothing else may share them. */
 struct secret {
     size_t len;
-    size_t mapped;
+    size_t
+        size; /* from here to the zero byte behind the last one; 0 in a forked child, which finds nothing but zeroes */
     uint8_t bytes[];
 };
+_Static_assert(sizeof(struct secret) + SECRET_MAX + 1 <= PAGE_USED, "a page holds any secret");
 
 struct secret *secret_new(size_t len)
 {
-    if (len > SECRET_MAX)
+    struct secret *secret = len <= SECRET_MAX ? secret_page_take() : NULL;
+    if (secret == NULL)
         return NULL;
-
-    size_t mapped = sizeof(struct secret) + len + 1;
-    void *page = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (page == MAP_FAILED)
-        return NULL;
-
-    (void)mlock(page, mapped); /* see the contract: the limit is the caller's */
-    (void)madvise(page, mapped, MADV_DONTDUMP);
-    (void)madvise(page, mapped, MADV_WIPEONFORK);
-
-    struct secret *secret = page;
     secret->len = len;
-    secret->mapped = mapped;
+    secret->size = sizeof(struct secret) + len + 1;
     return secret;
 }
 
@@ -44,9 +36,12 @@ void secret_free(struct secret *secret)
     if (secret == NULL)
         return;
 
-    size_t mapped = secret->mapped;
-    explicit_bzero(secret, mapped);
-    (void)munmap(secret, mapped);
+    if (secret->size == 0) { /* inherited by a fork */
+        secret_page_unmap(secret);
+        return;
+    }
+    explicit_bzero(secret, secret->size);
+    secret_page_give(secret);
 }
 
 size_t secret_len(const struct secret *secret)

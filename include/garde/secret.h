@@ -3,6 +3,9 @@
  * A secret lives in memory of its own that is locked (as far as the caller's limits allow), kept out of core
  * dumps, zeroed in a forked child, and wiped when it is freed. secret_read() is the only way to see the
  * bytes, so a search for it lists every reader. NIST SP 800-63B 5.1.4.2, ANSSI R13 (Q9).
+ *
+ * In garded the memory of freed secrets, wiped and locked as it is, is kept for the next ones; everywhere else it goes back to
+ * the system at once, so that a guest in other processes leaves nothing behind.
  */
 #ifndef GARDE_SECRET_H
 #define GARDE_SECRET_H

@@ -1,3 +1,4 @@
+#include "pages.h"
 #include "suite.h"
 
 #include <errno.h>
@@ -62,6 +63,22 @@ START_TEST(secret_works_where_nothing_may_be_locked)
 }
 END_TEST
 
+START_TEST(secret_is_locked_undumpable_and_wiped_by_fork)
+{
+    secret_owner struct secret *secret = secret_copy("123456", 6);
+    ck_assert(is_kept_from_others(secret));
+}
+END_TEST
+
+START_TEST(secret_freed_leaves_no_page)
+{
+    struct secret *secret = secret_copy("123456", 6);
+    const uint8_t *bytes = secret_read(secret);
+    secret_free(secret);
+    ck_assert(!is_mapped(bytes));
+}
+END_TEST
+
 START_TEST(problem_replaces_control_bytes_and_cuts_to_size)
 {
     struct problem problem;
@@ -97,5 +114,6 @@ END_TEST
 
 SUITE("secret", secret_starts_as_zeroes_with_a_zero_behind, secret_holds_its_full_length_and_no_more,
       secret_shortened_wipes_what_is_cut_off, secret_is_empty_in_a_forked_child,
-      secret_works_where_nothing_may_be_locked, problem_replaces_control_bytes_and_cuts_to_size,
+      secret_works_where_nothing_may_be_locked, secret_is_locked_undumpable_and_wiped_by_fork,
+      secret_freed_leaves_no_page, problem_replaces_control_bytes_and_cuts_to_size,
       problem_of_an_errno_tells_its_status_too)
