@@ -122,19 +122,26 @@ enum outcome verifier_client_ask(struct verifier_client *client, const struct wi
     return ask_by(client, ask, wire_deadline_ms(client->timeout_ms), out_prompt);
 }
 
-/* OUTCOME_UNDECIDED: there is a connection whose verifier waits for the answer, and has said nothing since. */
-static enum outcome make_ready(struct verifier_client *client, const struct wire_ask *ask, int64_t deadline_ms)
+/* STATUS_TIMEOUT: the verifier waits for the answer, and has said nothing since its prompt. */
+static enum status listen_for_early_words(const struct verifier_client *client)
 {
     wire_owner struct wire_message early = {0};
     enum status status = wire_receive(client->fd, &early, 0);
-    if (status == STATUS_TIMEOUT)
-        return OUTCOME_UNDECIDED;
-    if (status != STATUS_CLOSED)
-        return failed(client, status == STATUS_OK ? STATUS_INVALID : status);
+    return status == STATUS_OK ? STATUS_INVALID : status;
+}
 
-    struct wire_prompt prompt;
-    enum outcome outcome = ask_by(client, ask, deadline_ms, &prompt);
-    return outcome == OUTCOME_SKIPPED ? failed(client, STATUS_INVALID) : outcome;
+/* OUTCOME_UNDECIDED: there is a connection whose verifier waits for the answer. */
+static enum outcome make_ready(struct verifier_client *client, const struct wire_ask *ask, int64_t deadline_ms)
+{
+    enum status status = listen_for_early_words(client);
+    if (status == STATUS_CLOSED) {
+        struct wire_prompt prompt;
+        enum outcome outcome = ask_by(client, ask, deadline_ms, &prompt);
+        if (outcome != OUTCOME_UNDECIDED)
+            return outcome == OUTCOME_SKIPPED ? failed(client, STATUS_INVALID) : outcome;
+        status = listen_for_early_words(client);
+    }
+    return status == STATUS_TIMEOUT ? OUTCOME_UNDECIDED : failed(client, status);
 }
 
 enum outcome verifier_client_answer(struct verifier_client *client, const struct wire_ask *ask, struct secret *code)

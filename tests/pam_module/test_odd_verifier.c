@@ -2,11 +2,13 @@
 #include "suite.h"
 
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -303,6 +305,53 @@ START_TEST(a_verifier_that_restarts_while_the_person_types_is_asked_again)
 }
 END_TEST
 
+/* On its second connection the module is kept from reading until all words are there: the program's own recvmsg() comes before the C library's. */
+static struct fake *_Atomic held_by;
+
+__attribute__((visibility("default"))) ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+{
+    struct fake *fake = held_by;
+    while (fake != NULL && atomic_load(&fake->connections) == 2 && atomic_load(&fake->spoken) == 0)
+        (void)sched_yield();
+    return syscall(SYS_recvmsg, fd, message, flags);
+}
+
+static void hold_after_it_hung_up(void *detail)
+{
+    type_after_it_hung_up(detail);
+    held_by = detail;
+}
+
+static void judges_too_early_after_a_restart(struct fake *fake, int fd)
+{
+    if (atomic_load(&fake->connections) == 1) {
+        if (fake_gets(fake, fd, WIRE_ASK))
+            fake_prompts(fd, LANGUAGE_EN, 6);
+        return;
+    }
+    fake_prompts(fd, LANGUAGE_EN, 6);
+    fake_judges(fd, VERDICT_ACCEPTED);
+    atomic_store(&fake->spoken, 1);
+    if (fake_gets(fake, fd, WIRE_ASK))
+        (void)fake_gets(fake, fd, WIRE_ANSWER);
+}
+
+START_TEST(a_verdict_from_before_the_answer_does_not_count_after_a_restart_either)
+{
+    struct fake fake = {0};
+    struct stack stack;
+    fake_start(&fake, judges_too_early_after_a_restart);
+    stack_open(&stack, "alice", fake.path, "timeout=1 quiet");
+    stack.talk.at_prompt = hold_after_it_hung_up;
+    stack.talk.detail = &fake;
+    ck_assert_int_eq(stack_authenticate(&stack, "123456"), PAM_AUTHINFO_UNAVAIL);
+    stack_close(&stack);
+    fake_stop(&fake);
+    ck_assert_int_eq(fake.connections, 2);
+    ck_assert_int_eq(fake.answers, 0);
+}
+END_TEST
+
 static void stop_it(void *detail)
 {
     fake_stop(detail);
@@ -404,6 +453,7 @@ SUITE("odd verifier", nonsense_is_unavail_as_the_first_answer_and_as_the_verdict
       a_message_of_another_type_is_unavail, a_verdict_from_before_the_answer_does_not_count,
       a_connection_that_is_closed_is_unavail_and_the_code_is_sent_once,
       a_verifier_that_restarts_while_the_person_types_is_asked_again,
+      a_verdict_from_before_the_answer_does_not_count_after_a_restart_either,
       a_verifier_that_stops_while_the_person_types_is_unavail, a_verifier_that_is_late_is_unavail_when_the_time_is_up,
       a_full_backlog_is_unavail_when_the_time_is_up, a_path_that_is_no_socket_is_unavail,
       a_socket_without_permission_is_unavail)
