@@ -2,6 +2,7 @@
  * crashes. What is freed is checked under AddressSanitizer and valgrind. */
 #include "suite.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,8 +200,127 @@ START_TEST(an_answer_of_many_thousand_bytes_is_refused_unsent)
 }
 END_TEST
 
+/* What follows the zero is not the module's to see, nor to send. */
+static const char *inner_zero_text;
+static size_t inner_zero_len;
+
+static int inner_zero(int count, const struct pam_message **messages, struct pam_response **out, void *talk)
+{
+    (void)count, (void)messages, (void)talk;
+    *out = response_of(NULL);
+    (*out)->resp = malloc(inner_zero_len);
+    ck_assert_ptr_nonnull((*out)->resp);
+    memcpy((*out)->resp, inner_zero_text, inner_zero_len);
+    return PAM_SUCCESS;
+}
+
+START_TEST(a_zero_inside_an_answer_is_its_end)
+{
+    static const struct {
+        const char *text;
+        size_t len;
+        int result, answers;
+        const char *sent;
+    } cases[] = {{"123456\0more", sizeof "123456\0more", PAM_SUCCESS, 1, "123456"},
+                 {"123\0"
+                  "456",
+                  sizeof "123\0"
+                         "456",
+                  PAM_AUTH_ERR, 1, "123"},
+                 {"\000123456", sizeof "\000123456", PAM_AUTH_ERR, 0, ""}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct stack stack;
+        struct fake fake = {0};
+        inner_zero_text = cases[i].text;
+        inner_zero_len = cases[i].len;
+        ck_assert_int_eq(talk_to(inner_zero, &stack, &fake), cases[i].result);
+        ck_assert_int_eq(fake.answers, cases[i].answers);
+        ck_assert_str_eq(fake.code, cases[i].sent);
+    }
+}
+END_TEST
+
+/* The caller broke its contract, and what it allocated beyond the one answer stays its own. */
+static struct pam_response more[3];
+
+static int more_answers(int count, const struct pam_message **messages, struct pam_response **out, void *talk)
+{
+    (void)messages, (void)talk;
+    ck_assert_int_eq(count, 1);
+    *out = calloc(3, sizeof **out);
+    ck_assert_ptr_nonnull(*out);
+    for (size_t i = 0; i < 3; i++) {
+        more[i].resp = strdup(i == 1 ? "123456" : "654321");
+        (*out)[i] = more[i];
+    }
+    return PAM_SUCCESS;
+}
+
+START_TEST(of_more_answers_than_were_asked_for_the_first_counts)
+{
+    struct stack stack;
+    struct fake fake = {0};
+    ck_assert_int_eq(talk_to(more_answers, &stack, &fake), PAM_AUTH_ERR);
+    ck_assert_int_eq(fake.answers, 1);
+    ck_assert_str_eq(fake.code, "654321");
+    for (size_t i = 1; i < 3; i++) {
+        ck_assert_str_eq(more[i].resp, i == 1 ? "123456" : "654321");
+        free(more[i].resp);
+    }
+}
+END_TEST
+
+/* The call of this number, from 1, gives this result, with the right code all the same; the others are answered. */
+static int fails_at, fails_with;
+
+static int fails_at_one_call(int count, const struct pam_message **messages, struct pam_response **out, void *data)
+{
+    struct talk *talk = data;
+    bool named = messages[0]->msg_style == PAM_PROMPT_ECHO_ON;
+    (void)count;
+    *out = talk->calls == fails_at && fails_with == PAM_CONV_AGAIN ? NULL : response_of(named ? "alice" : "123456");
+    return talk->calls == fails_at ? fails_with : PAM_SUCCESS;
+}
+
+static void fail_at_each_call(const char *socket, int calls, int otherwise)
+{
+    static const int results[] = {PAM_CONV_ERR, PAM_BUF_ERR, PAM_CONV_AGAIN, PAM_IGNORE, PAM_SYSTEM_ERR, -1, 1000};
+    for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) {
+        for (int call = 1; call <= calls; call++) {
+            struct stack stack;
+            stack_open(&stack, NULL, socket, "");
+            stack.talk.instead = fails_at_one_call;
+            fails_at = call;
+            fails_with = results[i];
+            int result = stack_authenticate(&stack, NULL);
+            ck_assert_int_ne(result, PAM_SUCCESS);
+            ck_assert_int_ne(result, PAM_IGNORE);
+            ck_assert_int_eq(stack.talk.calls, call);
+            /* The same handle again, and all is well, but that libpam asks once for a name and remembers that it failed. */
+            bool remembered = call == 1 && fails_with != PAM_CONV_AGAIN;
+            fails_at = 0;
+            stack.talk.calls = 0;
+            ck_assert_int_eq(stack_authenticate(&stack, NULL), remembered ? result : otherwise);
+            stack_close(&stack);
+        }
+    }
+}
+
+START_TEST(a_conversation_that_fails_at_any_call_is_a_failure_and_the_handle_works_again)
+{
+    struct fake fake = {0};
+    fake_start(&fake, fake_honest);
+    fail_at_each_call(fake.path, 2, PAM_SUCCESS); /* the name, the code */
+    fake_stop(&fake);
+    ck_assert_int_eq(fake.answers, 7 + 1);                             /* none of a failed attempt */
+    fail_at_each_call("/nonexistent/socket", 2, PAM_AUTHINFO_UNAVAIL); /* the name, the message */
+}
+END_TEST
+
 SUITE("odd conversation", a_conversation_without_an_answer_is_conv_err_and_sends_nothing,
       a_conversation_without_memory_is_buf_err, a_conversation_that_is_not_ready_is_incomplete_and_starts_anew,
       a_return_code_inside_a_response_means_nothing, a_conversation_that_fails_on_the_message_changes_nothing,
       a_handle_without_a_conversation_function_is_conv_err, what_was_typed_reaches_the_verifier_byte_for_byte,
-      an_answer_of_many_thousand_bytes_is_refused_unsent)
+      an_answer_of_many_thousand_bytes_is_refused_unsent, a_zero_inside_an_answer_is_its_end,
+      of_more_answers_than_were_asked_for_the_first_counts,
+      a_conversation_that_fails_at_any_call_is_a_failure_and_the_handle_works_again)
