@@ -81,14 +81,21 @@ static void next_page(struct admin_session *session)
     submit(session, job);
 }
 
-/* Sends as much as the other side takes; at most one page, since the next one comes from the worker. */
+static void write_on(struct admin_session *session)
+{
+    connection_want(&session->connection, EPOLLOUT);
+    connection_late_in(&session->connection, ADMIN_WRITE_US);
+}
+
+/* Sends as much as the other side takes: a few rows, then others have their turn. After a page the next one comes from the worker. */
 static void write_page(struct admin_session *session)
 {
+    unsigned rows = 0;
+
     for (const struct wire_message *message = next_message(session); message != NULL; message = next_message(session)) {
         enum status status = wire_send(session->connection.fd, message, 0);
         if (status == STATUS_TIMEOUT) {
-            connection_want(&session->connection, EPOLLOUT);
-            connection_late_in(&session->connection, ADMIN_WRITE_US);
+            write_on(session);
             return;
         }
         if (status != STATUS_OK) {
@@ -96,6 +103,10 @@ static void write_page(struct admin_session *session)
             return;
         }
         session->sent++;
+        if (++rows == ADMIN_ROWS_AT_ONCE && next_message(session) != NULL) {
+            write_on(session);
+            return;
+        }
     }
     if (session->job->finished)
         finish(session);

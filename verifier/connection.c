@@ -64,7 +64,7 @@ void connection_close(struct connection *connection)
 {
     if (connection->fd < 0)
         return;
-    crowd_leave(crowd_of(connection), connection->fd);
+    crowd_leave(crowd_of(connection), connection->fd, connection);
     connection_never_late(connection);
     (void)close(connection->fd);
     connection->fd = -1;

@@ -1,20 +1,23 @@
 #include "crowd.h"
 
+#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
-/* One by one: whoever is handled may free another one that is ready too. */
+/* Each once: one that is ready for ever has its next turn when others had theirs. */
 static int on_ready(sd_event_source *source, int fd, uint32_t events, void *context)
 {
     struct crowd *crowd = context;
+    struct epoll_event ready[CROWD_AT_ONCE];
+    int count = epoll_wait(fd, ready, CROWD_AT_ONCE, 0);
 
     (void)source, (void)events;
-    for (unsigned i = 0; i < CROWD_AT_ONCE; i++) {
-        struct epoll_event event;
-        if (epoll_wait(fd, &event, 1, 0) != 1)
-            break;
-        crowd->ready(event.data.ptr, event.events);
-    }
+    for (int i = 0; i < count; i++)
+        crowd->turn[i] = ready[i].data.ptr;
+    for (int i = 0; i < count; i++)
+        if (crowd->turn[i] != NULL)
+            crowd->ready(crowd->turn[i], ready[i].events);
+    memset(crowd->turn, 0, sizeof crowd->turn);
     return 0;
 }
 
@@ -51,7 +54,10 @@ void crowd_want(struct crowd *crowd, int fd, uint32_t events, void *member)
     (void)epoll_ctl(crowd->fd, EPOLL_CTL_MOD, fd, &event);
 }
 
-void crowd_leave(struct crowd *crowd, int fd)
+void crowd_leave(struct crowd *crowd, int fd, const void *member)
 {
+    for (unsigned i = 0; i < CROWD_AT_ONCE; i++)
+        if (crowd->turn[i] == member)
+            crowd->turn[i] = NULL;
     (void)epoll_ctl(crowd->fd, EPOLL_CTL_DEL, fd, NULL);
 }

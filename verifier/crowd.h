@@ -13,7 +13,7 @@
 
 #include <garde/status.h>
 
-#define CROWD_AT_ONCE 8 /* handled in a turn */
+#define CROWD_AT_ONCE 8 /* handled in a turn, each once */
 
 /* member: as it joined. events: EPOLL* bits. Members may join, change and leave meanwhile. */
 typedef void crowd_ready(void *member, uint32_t events);
@@ -23,6 +23,7 @@ struct crowd {
     int fd; /* an epoll of their own */
     sd_event_source *source;
     crowd_ready *ready;
+    void *turn[CROWD_AT_ONCE]; /* whose turn it is; NULL: gone meanwhile */
 };
 
 enum status crowd_begin(struct crowd *crowd, sd_event *event, int64_t priority, crowd_ready *ready) GARDE_MUST_CHECK;
@@ -32,7 +33,7 @@ void crowd_end(struct crowd *crowd);
 /* Waits for these events of fd, which stays the caller's, and for its end. */
 enum status crowd_join(struct crowd *crowd, int fd, uint32_t events, void *member) GARDE_MUST_CHECK;
 void crowd_want(struct crowd *crowd, int fd, uint32_t events, void *member);
-/* Before fd is closed. */
-void crowd_leave(struct crowd *crowd, int fd);
+/* Before fd is closed and the member freed. */
+void crowd_leave(struct crowd *crowd, int fd, const void *member);
 
 #endif

@@ -16,6 +16,7 @@ from phone import Phone
 ALL = os.environ.get("GARDE_RACES") == "all"
 PEOPLE, FIRST_UID = 64, 300_000
 CLOCK = 1_800_000_000
+USUAL_BUDGET = 40  # include/garde/policy.h
 
 
 def rounds(few, many=1000):
@@ -99,7 +100,8 @@ class Hotp(StormTest):
         print(f"\n{self.id()}: {times} rounds, {times} accepted, {len(reasons)} refused, "
               f"{reasons.count('replayed')} of them as replayed")
         self.assertEqual(len(reasons), times * (processes - 1))
-        self.assertGreater(reasons.count("replayed"), 0.9 * len(reasons), "too few were compared at all")
+        compared = min(processes - 1, USUAL_BUDGET)  # the throttle refuses the rest unseen
+        self.assertGreaterEqual(reasons.count("replayed"), times * compared, "too few were compared at all")
 
     def test_one_code_offered_by_8_processes_is_accepted_once(self):
         self.one_code(8, rounds(100))

@@ -23,7 +23,7 @@ static void close_member(struct member *member)
 {
     if (member->fd < 0)
         return;
-    crowd_leave(&crowd, member->fd);
+    crowd_leave(&crowd, member->fd, member);
     (void)close(member->fd);
     member->fd = -1;
 }
@@ -79,6 +79,15 @@ START_TEST(a_turn_handles_a_few_however_many_are_ready)
     begin(MEMBERS);
     ck_assert_int_eq(sd_event_run(event, 0), 1);
     ck_assert_uint_eq(handled(), CROWD_AT_ONCE);
+    end();
+}
+END_TEST
+
+START_TEST(in_a_turn_nobody_is_handled_twice)
+{
+    begin(1);
+    ck_assert_int_eq(sd_event_run(event, 0), 1);
+    ck_assert_uint_eq(handled(), 1);
     end();
 }
 END_TEST
@@ -144,6 +153,6 @@ START_TEST(a_member_hears_what_it_wants_and_its_end)
 }
 END_TEST
 
-SUITE("crowd", a_turn_handles_a_few_however_many_are_ready, who_is_ready_comes_round_in_order,
-      another_source_of_higher_priority_has_its_turn_in_between, one_that_another_takes_away_is_not_handled,
-      a_member_hears_what_it_wants_and_its_end)
+SUITE("crowd", a_turn_handles_a_few_however_many_are_ready, in_a_turn_nobody_is_handled_twice,
+      who_is_ready_comes_round_in_order, another_source_of_higher_priority_has_its_turn_in_between,
+      one_that_another_takes_away_is_not_handled, a_member_hears_what_it_wants_and_its_end)
