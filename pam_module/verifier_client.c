@@ -48,11 +48,17 @@ static enum outcome failed(struct verifier_client *client, enum status status)
     return status == STATUS_NO_MEMORY ? OUTCOME_NO_MEMORY : unavailable(client, name_of(status));
 }
 
-void verifier_client_close(struct verifier_client *client)
+static void hang_up(struct verifier_client *client)
 {
     if (client->fd >= 0)
         (void)close(client->fd);
     client->fd = -1;
+}
+
+void verifier_client_close(struct verifier_client *client)
+{
+    hang_up(client);
+    secret_drop(&client->packet);
 }
 
 /* A caller that runs with stdin, stdout or stderr closed would get the socket under that number, and its next line of
@@ -62,14 +68,18 @@ static enum status keep_off_standard_streams(struct verifier_client *client)
     if (client->fd >= FIRST_FREE_FD)
         return STATUS_OK;
     int higher = fcntl(client->fd, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
-    verifier_client_close(client);
+    hang_up(client);
     client->fd = higher;
     return higher >= 0 ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
 static enum status connect_by(struct verifier_client *client, int64_t deadline_ms)
 {
-    verifier_client_close(client);
+    if (client->packet == NULL)
+        client->packet = secret_new(WIRE_PACKET_MAX);
+    if (client->packet == NULL)
+        return STATUS_NO_MEMORY;
+    hang_up(client);
     enum status status = wire_connect(client->socket, deadline_ms, &client->fd);
     return status == STATUS_OK ? keep_off_standard_streams(client) : status;
 }
@@ -77,8 +87,8 @@ static enum status connect_by(struct verifier_client *client, int64_t deadline_m
 static enum status exchange(const struct verifier_client *client, const struct wire_message *request,
                             int64_t deadline_ms, struct wire_message *out_reply)
 {
-    enum status status = wire_send(client->fd, request, deadline_ms);
-    return status == STATUS_OK ? wire_receive(client->fd, out_reply, deadline_ms) : status;
+    enum status status = wire_send_by(client->fd, request, client->packet, deadline_ms);
+    return status == STATUS_OK ? wire_receive_by(client->fd, client->packet, deadline_ms, out_reply) : status;
 }
 
 static enum outcome refused(struct verifier_client *client, enum wire_refuse_why why)
@@ -126,7 +136,7 @@ enum outcome verifier_client_ask(struct verifier_client *client, const struct wi
 static enum status listen_for_early_words(const struct verifier_client *client)
 {
     wire_owner struct wire_message early = {0};
-    enum status status = wire_receive(client->fd, &early, 0);
+    enum status status = wire_receive_by(client->fd, client->packet, 0, &early);
     return status == STATUS_OK ? STATUS_INVALID : status;
 }
 

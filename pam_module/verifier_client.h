@@ -11,9 +11,10 @@
 
 struct verifier_client {
     const char *socket;
-    int64_t timeout_ms;  /* for each of the two exchanges */
-    int fd;              /* -1: not connected */
-    const char *trouble; /* why the outcome was OUTCOME_UNAVAILABLE; for the log */
+    int64_t timeout_ms;    /* for each of the two exchanges */
+    int fd;                /* -1: not connected */
+    struct secret *packet; /* for all messages; NULL at first */
+    const char *trouble;   /* why the outcome was OUTCOME_UNAVAILABLE; for the log */
 };
 
 /* OUTCOME_UNDECIDED: ask the person, *out_prompt says how. Else OUTCOME_SKIPPED, _REFUSED, _UNAVAILABLE, _NO_MEMORY. */
@@ -24,7 +25,7 @@ enum outcome verifier_client_ask(struct verifier_client *client, const struct wi
  * restart, its own deadline), it is asked once more; a code that was sent is never sent again. */
 enum outcome verifier_client_answer(struct verifier_client *client, const struct wire_ask *ask, struct secret *code);
 
-/* For a cleanup attribute, too. */
+/* Frees what the client holds. For a cleanup attribute, too. */
 void verifier_client_close(struct verifier_client *client);
 
 #endif

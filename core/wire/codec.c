@@ -2,7 +2,7 @@
  * MUST 2  On every way out of a failed decode the secrets made so far are freed and wiped.
  * MUST 3  Codes and secrets are copied from packet to struct secret and nowhere else.
  */
-#include <garde/wire.h>
+#include "codec.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -172,22 +172,33 @@ static enum status get_field(struct rest *rest, const struct wire_field *field, 
     return STATUS_INVALID;
 }
 
-enum status wire_encode(const struct wire_message *message, struct secret *packet)
+enum status wire_encode_into(const struct wire_message *message, uint8_t *bytes, size_t *out_len)
 {
     const struct wire_table *table = wire_table_find(message->type);
-    if (table == NULL || secret_len(packet) < WIRE_PACKET_MAX)
+    if (table == NULL)
         return STATUS_INVALID;
 
-    struct room room = {secret_fill(packet), WIRE_PACKET_MAX};
+    struct room room = {bytes, WIRE_PACKET_MAX};
     bool fits = put_number(&room, WIRE_VERSION, 1) && put_number(&room, table->type, 1);
     for (size_t i = 0; fits && i < table->count; i++)
         fits = put_field(&room, &table->fields[i], (const uint8_t *)message + table->fields[i].offset);
     if (!fits) {
-        secret_wipe(secret_fill(packet), WIRE_PACKET_MAX);
+        secret_wipe(bytes, WIRE_PACKET_MAX);
         return STATUS_INVALID;
     }
-    secret_shorten(packet, WIRE_PACKET_MAX - room.left);
+    *out_len = WIRE_PACKET_MAX - room.left;
     return STATUS_OK;
+}
+
+enum status wire_encode(const struct wire_message *message, struct secret *packet)
+{
+    size_t len = 0;
+    if (secret_len(packet) < WIRE_PACKET_MAX)
+        return STATUS_INVALID;
+    enum status status = wire_encode_into(message, secret_fill(packet), &len);
+    if (status == STATUS_OK)
+        secret_shorten(packet, len);
+    return status;
 }
 
 enum status wire_decode(const void *packet, size_t len, struct wire_message *out_message)

@@ -3,7 +3,7 @@
  *         left open or inherited, none is taken from the peer.
  * MUST 3  A packet exists in a struct secret only.
  */
-#include <garde/wire.h>
+#include "codec.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -86,40 +86,72 @@ static enum status wait_for(int fd, short events, int64_t deadline_ms, int error
     }
 }
 
-enum status wire_send(int fd, const struct wire_message *message, int64_t deadline_ms)
+static enum status send_packet(int fd, const uint8_t *packet, size_t len, int64_t deadline_ms)
 {
-    secret_owner struct secret *packet = secret_new(WIRE_PACKET_MAX);
-    if (packet == NULL)
-        return STATUS_NO_MEMORY;
-    enum status status = wire_encode(message, packet);
-
+    enum status status = STATUS_OK;
     while (status == STATUS_OK) {
-        ssize_t sent = send(fd, secret_read(packet), secret_len(packet), MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t sent = send(fd, packet, len, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent >= 0) /* SOCK_SEQPACKET: the whole packet or nothing */
-            return (size_t)sent == secret_len(packet) ? STATUS_OK : STATUS_FAILED;
+            return (size_t)sent == len ? STATUS_OK : STATUS_FAILED;
         status = wait_for(fd, POLLOUT, deadline_ms, errno);
     }
     return status;
 }
 
-enum status wire_receive(int fd, struct wire_message *out_message, int64_t deadline_ms)
+static enum status receive_packet(int fd, uint8_t *packet, int64_t deadline_ms, size_t *out_len)
 {
-    secret_owner struct secret *packet = secret_new(WIRE_PACKET_MAX);
-    enum status status = packet != NULL ? STATUS_OK : STATUS_NO_MEMORY;
-
+    enum status status = STATUS_OK;
     while (status == STATUS_OK) {
-        struct iovec part = {secret_fill(packet), WIRE_PACKET_MAX};
+        struct iovec part = {packet, WIRE_PACKET_MAX};
         struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
         ssize_t got = recvmsg(fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
         if (got == 0) /* an empty packet looks the same, and nobody of ours sends one */
             return STATUS_CLOSED;
         if (got > 0 && (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
             return STATUS_INVALID; /* too long, or descriptors came along (the kernel has closed them) */
-        if (got > 0)
-            return wire_decode(secret_read(packet), (size_t)got, out_message);
+        if (got > 0) {
+            *out_len = (size_t)got;
+            return STATUS_OK;
+        }
         status = wait_for(fd, POLLIN, deadline_ms, errno);
     }
     return status;
+}
+
+enum status wire_send_by(int fd, const struct wire_message *message, struct secret *packet, int64_t deadline_ms)
+{
+    size_t len = 0;
+    if (secret_len(packet) < WIRE_PACKET_MAX)
+        return STATUS_INVALID;
+    enum status status = wire_encode_into(message, secret_fill(packet), &len);
+    if (status == STATUS_OK)
+        status = send_packet(fd, secret_read(packet), len, deadline_ms);
+    secret_wipe(secret_fill(packet), WIRE_PACKET_MAX);
+    return status;
+}
+
+enum status wire_receive_by(int fd, struct secret *packet, int64_t deadline_ms, struct wire_message *out_message)
+{
+    size_t len = 0;
+    if (secret_len(packet) < WIRE_PACKET_MAX)
+        return STATUS_INVALID;
+    enum status status = receive_packet(fd, secret_fill(packet), deadline_ms, &len);
+    if (status == STATUS_OK)
+        status = wire_decode(secret_read(packet), len, out_message);
+    secret_wipe(secret_fill(packet), WIRE_PACKET_MAX);
+    return status;
+}
+
+enum status wire_send(int fd, const struct wire_message *message, int64_t deadline_ms)
+{
+    secret_owner struct secret *packet = secret_new(WIRE_PACKET_MAX);
+    return packet != NULL ? wire_send_by(fd, message, packet, deadline_ms) : STATUS_NO_MEMORY;
+}
+
+enum status wire_receive(int fd, struct wire_message *out_message, int64_t deadline_ms)
+{
+    secret_owner struct secret *packet = secret_new(WIRE_PACKET_MAX);
+    return packet != NULL ? wire_receive_by(fd, packet, deadline_ms, out_message) : STATUS_NO_MEMORY;
 }
 
 static void close_fd(int *fd)

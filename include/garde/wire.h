@@ -319,6 +319,12 @@ void wire_wipe(struct wire_message *message);
  * STATUS_INVALID. An empty packet is STATUS_CLOSED, as the end of the connection is. */
 enum status wire_send(int fd, const struct wire_message *message, int64_t deadline_ms) GARDE_MUST_CHECK;
 enum status wire_receive(int fd, struct wire_message *out_message, int64_t deadline_ms) GARDE_MUST_CHECK;
+/* The same by way of a packet of the caller's, a secret of WIRE_PACKET_MAX bytes, which is all zeroes again when they return: a
+ * guest in another process takes one for all the messages of a login. STATUS_INVALID: also when it is shorter. */
+enum status wire_send_by(int fd, const struct wire_message *message, struct secret *packet,
+                         int64_t deadline_ms) GARDE_MUST_CHECK;
+enum status wire_receive_by(int fd, struct secret *packet, int64_t deadline_ms,
+                            struct wire_message *out_message) GARDE_MUST_CHECK;
 
 /* Connects, close-on-exec, waiting until deadline_ms also while the backlog is full.
  * STATUS_NOT_FOUND: no socket there, or nobody listens; STATUS_DENIED; STATUS_TIMEOUT; STATUS_INVALID: the path is too long

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,6 +108,58 @@ START_TEST(a_message_goes_through_a_socket)
         ck_assert_int_eq(back.type, all[i].type);
     }
     messages_wipe(all);
+}
+END_TEST
+
+static bool is_zero(const struct secret *packet)
+{
+    size_t zeroes = 0;
+    while (zeroes < WIRE_PACKET_MAX && secret_read(packet)[zeroes] == 0)
+        zeroes++;
+    return zeroes == WIRE_PACKET_MAX && secret_len(packet) == WIRE_PACKET_MAX;
+}
+
+START_TEST(one_packet_carries_all_messages_and_keeps_nothing_of_them)
+{
+    int pair[2];
+    make_pair(pair);
+    struct wire_message all[MESSAGES];
+    secret_owner struct secret *packet = secret_new(WIRE_PACKET_MAX);
+    messages_make(all);
+    for (size_t i = 0; i < MESSAGES; i++) {
+        wire_owner struct wire_message back = {0};
+        ck_assert_int_eq(wire_send_by(pair[0], &all[i], packet, 0), STATUS_OK);
+        ck_assert(is_zero(packet));
+        ck_assert_int_eq(wire_receive_by(pair[1], packet, 0, &back), STATUS_OK);
+        ck_assert(is_zero(packet));
+        ck_assert_int_eq(back.type, all[i].type);
+    }
+    messages_wipe(all);
+}
+END_TEST
+
+START_TEST(a_packet_that_fails_to_go_or_to_be_read_is_wiped_too)
+{
+    int pair[2];
+    make_pair(pair);
+    secret_owner struct secret *packet = secret_new(WIRE_PACKET_MAX);
+    secret_owner struct secret *shorter = secret_new(WIRE_PACKET_MAX - 1);
+    struct wire_message answer = {.type = WIRE_ANSWER, .answer = {.code = secret_copy("123456", 6)}};
+    struct wire_message out = {0};
+
+    ck_assert_int_eq(wire_send_by(pair[0], &answer, shorter, 0), STATUS_INVALID);
+    ck_assert_int_eq(wire_receive_by(pair[1], shorter, 0, &out), STATUS_INVALID);
+    ck_assert_int_eq(send(pair[0],
+                          "\1\5\0\007"
+                          "123456",
+                          10, 0),
+                     10); /* says 7 bytes, has 6 */
+    ck_assert_int_eq(wire_receive_by(pair[1], packet, 0, &out), STATUS_INVALID);
+    ck_assert(is_zero(packet));
+    (void)close(pair[1]);
+    ck_assert_int_eq(wire_send_by(pair[0], &answer, packet, 0), STATUS_CLOSED);
+    ck_assert(is_zero(packet));
+    wire_wipe(&answer);
 }
 END_TEST
 
@@ -363,7 +416,8 @@ START_TEST(a_deadline_far_away_does_not_wrap)
 }
 END_TEST
 
-SUITE("wire socket", a_message_goes_through_a_socket, receive_gives_up_at_its_deadline,
+SUITE("wire socket", a_message_goes_through_a_socket, one_packet_carries_all_messages_and_keeps_nothing_of_them,
+      a_packet_that_fails_to_go_or_to_be_read_is_wiped_too, receive_gives_up_at_its_deadline,
       a_deadline_of_zero_still_takes_what_is_there, send_gives_up_when_the_other_side_does_not_read,
       a_peer_that_is_gone_is_closed, a_peer_that_left_without_reading_is_closed,
       an_oversized_packet_is_refused_and_the_next_one_is_whole, descriptors_that_come_along_are_not_kept,
