@@ -17,6 +17,7 @@ import time
 
 import enclosure
 import figures
+import peers
 import report
 from verifier import PROGRAMS, Verifier
 
@@ -94,6 +95,7 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     PLACE.mkdir()
     enclosure.mount("--bind", folder, PLACE)
+    peers.write_fallback()
     sink = subprocess.Popen([PROGRAMS / "bench_sink", "/dev/log"])
     try:
         results = measure(PLANS[arguments.plan], PLACE, not arguments.no_peers, arguments.only)
