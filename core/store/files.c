@@ -223,14 +223,15 @@ static enum status write_file(const struct place *place, const uint8_t *bytes, s
     fd_owner int fd = openat(place->fd, passing, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return problem_set_errno(out_problem, place->path, errno);
-    int error = 0;
-    if (fchmod(fd, 0600) != 0 || write_all(fd, bytes, len) != 0 || fchown(fd, owner, group) != 0 || fsync(fd) != 0 ||
-        linkat(place->fd, passing, place->fd, place->name, 0) != 0)
-        error = errno;
+    bool made = fchmod(fd, 0600) == 0 && write_all(fd, bytes, len) == 0 && fchown(fd, owner, group) == 0 &&
+                fsync(fd) == 0 && linkat(place->fd, passing, place->fd, place->name, 0) == 0;
+    int error = made ? 0 : errno;
     if (unlinkat(place->fd, passing, 0) != 0 && error == 0)
         error = errno;
     if (error == 0 && fsync(place->fd) != 0)
         error = errno;
+    if (made && error != 0)
+        (void)unlinkat(place->fd, place->name, 0); /* ours: link() replaces nothing */
     if (error == EEXIST) {
         problem_set(out_problem, PROBLEM_EXISTS, place->path, 0, NULL);
         return STATUS_EXISTS;
