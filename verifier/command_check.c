@@ -76,8 +76,10 @@ int command_check(const char *config)
         return (int)code;
     peers_resolve(&installation.settings, PASSWD_FILE, tell_peer, &peers);
     (void)printf("configuration %s: good\n", config);
-    if (hardening_begin() != STATUS_OK)
+    if (hardening_begin() != STATUS_OK) {
+        journal_say(LOG_ERR, "the kernel does not let this process protect itself");
         return CODE_RUNNING;
+    }
     code = check_rest(&installation);
     (void)fflush(stdout);
     return (int)code;

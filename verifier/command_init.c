@@ -173,8 +173,10 @@ static enum exit_code make_store(struct installation *installation, struct crypt
     uint8_t id[STORE_ID_SIZE];
 
     enum exit_code code = installation_become(installation);
-    if (code == CODE_GOOD && crypto_random(crypto, id, sizeof id) != STATUS_OK)
+    if (code == CODE_GOOD && crypto_random(crypto, id, sizeof id) != STATUS_OK) {
+        journal_say(LOG_ERR, "store: the system gives no random bytes");
         code = CODE_STORE;
+    }
     if (code == CODE_GOOD && store_create(path, id, installation->uid, installation->gid, &problem) != STATUS_OK) {
         journal_problem(LOG_ERR, "store", &problem);
         code = CODE_STORE;
@@ -196,8 +198,10 @@ static enum exit_code live_as_user(struct installation *installation)
     struct crypto *crypto = NULL;
     struct vault *vault = NULL;
 
-    if (crypto_new(&crypto) != STATUS_OK)
+    if (crypto_new(&crypto) != STATUS_OK) {
+        journal_say(LOG_ERR, "the cryptographic library offers not what is needed");
         return CODE_RUNNING;
+    }
     enum exit_code code = installation_open_key_ring(installation, crypto, &vault);
     if (code != CODE_GOOD) {
         crypto_free(crypto);
@@ -223,8 +227,10 @@ static bool run_child(struct installation *installation, enum exit_code (*live)(
     pid_t child = fork();
 
     *out_code = CODE_RUNNING;
-    if (child < 0)
+    if (child < 0) {
+        journal_say(LOG_ERR, "store: no child process can be made");
         return true;
+    }
     if (child == 0)
         _exit((int)live(installation));
     while (waitpid(child, &state, 0) < 0)
@@ -277,8 +283,10 @@ int command_init(const char *config)
     enum exit_code code = installation_load(config, &installation);
     if (code != CODE_GOOD)
         return (int)code;
-    if (hardening_begin() != STATUS_OK)
+    if (hardening_begin() != STATUS_OK) {
+        journal_say(LOG_ERR, "the kernel does not let this process protect itself");
         return CODE_RUNNING;
+    }
     if (refuse_existing(&installation.settings))
         return is_there(installation.settings.key_ring) ? CODE_KEY_RING : CODE_STORE;
 

@@ -244,6 +244,7 @@ enum status service_run(const struct installation *installation, struct desk *de
         desk_close(desk);
         if (service != NULL)
             service_free(service);
+        journal_say(LOG_ERR, "the event loop could not be made");
         return STATUS_FAILED;
     }
     enum status status = journal_start();
