@@ -12,7 +12,8 @@
  *         ... what must hold after a failure of failing_which() ...
  *     }
  *
- * Counted are the calls of all threads, and of child processes.
+ * Counted are the calls of all threads of the process that called failing_start, and of its children. failing_stop and failing_which may be asked
+ * by its parent.
  */
 #ifndef GARDE_TESTS_FAILING_H
 #define GARDE_TESTS_FAILING_H

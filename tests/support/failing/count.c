@@ -18,6 +18,7 @@ struct plan {
     char which[64];
 };
 static struct plan *plan;
+static bool counted; /* in this process, and those that it makes from then on */
 
 __attribute__((constructor)) static void begin(void)
 {
@@ -29,6 +30,7 @@ __attribute__((constructor)) static void begin(void)
 
 void failing_start(int nth, int times, int error)
 {
+    counted = true;
     plan->nth = nth;
     plan->times = times;
     plan->error = error;
@@ -50,7 +52,7 @@ const char *failing_which(void)
 
 bool failing_now(const char *name)
 {
-    if (plan == NULL || !plan->armed)
+    if (!counted || !plan->armed)
         return false;
     int call = atomic_fetch_add(&plan->calls, 1) + 1;
     if (plan->nth == 0 || call < plan->nth || call - plan->nth >= plan->times)
