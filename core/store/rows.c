@@ -1,5 +1,6 @@
 /* MUST 1  The rows of a page come in growing order, beyond where it was to begin: in a file that somebody has built by hand a table can be
  *         out of order, and whoever goes on from the last row of a page would go round for ever. (walk.c sees to its own.)
+ * MUST 2  No factor of a user comes twice: the account counts them, and one that was taken away must be missed.
  */
 #include "layout.h"
 
@@ -185,6 +186,9 @@ enum status store_get_factors(struct store *store, const char *user, struct fact
         return status;
     if (more)
         return STATUS_TAMPERED;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(out_factors[i].user, user) != 0 || (i > 0 && out_factors[i].id <= out_factors[i - 1].id))
+            return STATUS_TAMPERED;
     *out_count = count;
     return STATUS_OK;
 }

@@ -371,6 +371,12 @@ static enum status page_factors(struct store *store, size_t *out_count)
     return store_page_factors(store, NULL, "", 0, rows, 10, out_count);
 }
 
+static enum status get_factors(struct store *store, size_t *out_count)
+{
+    struct factor rows[10];
+    return store_get_factors(store, "alice", rows, 10, out_count);
+}
+
 static enum status page_entries(struct store *store, size_t *out_count)
 {
     struct entry rows[10];
@@ -383,7 +389,10 @@ START_TEST(a_table_out_of_order_ends_the_page)
     static const struct {
         const char *table;
         enum status (*page)(struct store *store, size_t *out_count);
-    } pages[] = {{"account", page_accounts}, {"factor_user", page_factors}, {"entry", page_entries}};
+    } pages[] = {{"account", page_accounts},
+                 {"factor_user", page_factors},
+                 {"factor_user", get_factors},
+                 {"entry", page_entries}};
     for (size_t i = 0; i < COUNT(pages); i++) {
         place_owner struct place place = place_new();
         store_owner struct store *store = open_out_of_order(&place, pages[i].table);
