@@ -125,7 +125,10 @@ static enum status check_first_bytes(const struct place *place, struct problem *
 
     if (got < 0)
         return problem_set_errno(out_problem, place->path, errno);
-    if (got != sizeof bytes || memcmp(bytes, magic, sizeof magic) != 0 || memcmp(bytes + 68, application, 4) != 0) {
+    bool known = got == sizeof bytes && memcmp(bytes, magic, sizeof magic) == 0 &&
+                 memcmp(bytes + 68, application, 4) == 0 && bytes[18] >= 1 && bytes[18] <= 2 && bytes[19] >= 1 &&
+                 bytes[19] <= 2; /* of another format version the library says no more than that it cannot be written */
+    if (!known) {
         problem_set(out_problem, PROBLEM_FOREIGN, place->path, 0, NULL);
         return STATUS_INVALID;
     }

@@ -277,6 +277,29 @@ START_TEST(a_store_without_its_id_is_not_opened)
 }
 END_TEST
 
+static void write_byte(const struct place *place, off_t at, uint8_t value)
+{
+    int fd = open(place->store, O_WRONLY);
+    ck_assert_int_eq(pwrite(fd, &value, 1, at), 1);
+    close(fd);
+}
+
+START_TEST(a_file_of_another_format_is_not_opened_and_not_called_a_matter_of_rights)
+{
+    for (off_t at = 18; at <= 19; at++) { /* SQLite's format versions for writing and for reading */
+        for (int version = 0; version <= 3; version += 3) {
+            place_owner struct place place = place_new();
+            struct problem problem;
+            struct store *store = NULL;
+            fill(&place);
+            write_byte(&place, at, (uint8_t)version);
+            ck_assert_int_eq(store_open(place.store, &store, &problem), STATUS_INVALID);
+            ck_assert_int_eq(problem.kind, PROBLEM_FOREIGN);
+        }
+    }
+}
+END_TEST
+
 START_TEST(a_vacuumed_store_is_still_the_store)
 {
     place_owner struct place place = place_new();
@@ -344,5 +367,6 @@ SUITE("store damage", a_factor_that_does_not_fit_is_marked_and_others_are_not,
       an_account_or_origin_that_does_not_fit_is_marked, an_entry_that_does_not_fit_is_marked_and_keeps_its_place,
       an_event_of_a_newer_program_is_no_damage, a_damaged_head_never_looks_like_an_empty_chain,
       a_row_that_says_no_user_ends_a_page_as_tampered, a_counter_of_ids_turned_back_gives_no_id_in_use,
-      a_changed_schema_is_not_opened, a_store_without_its_id_is_not_opened, a_vacuumed_store_is_still_the_store,
+      a_changed_schema_is_not_opened, a_store_without_its_id_is_not_opened,
+      a_file_of_another_format_is_not_opened_and_not_called_a_matter_of_rights, a_vacuumed_store_is_still_the_store,
       a_store_with_garbage_in_it_never_crashes, an_index_that_lies_is_found_by_the_examination)
