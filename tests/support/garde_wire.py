@@ -1,5 +1,6 @@
 """The wire protocol from outside, as docs/wire_protocol.md describes it: for callers that no library would make."""
 
+import os
 import socket
 import struct
 
@@ -43,10 +44,17 @@ def unlock(user):
 
 
 class Caller:
-    def __init__(self, path, timeout=10):
+    def __init__(self, path, timeout=10, as_uid=None):
+        """as_uid: root is that user while it connects, and the other side sees that user."""
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.socket.settimeout(timeout)
-        self.socket.connect(str(path))
+        if as_uid is not None:
+            os.seteuid(as_uid)
+        try:
+            self.socket.connect(str(path))
+        finally:
+            if as_uid is not None:
+                os.seteuid(0)
 
     def send(self, packet):
         self.socket.send(packet)

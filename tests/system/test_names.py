@@ -1,6 +1,5 @@
 """A name service that hangs: who needs it is refused in time, and nobody else waits."""
 
-import pathlib
 import subprocess
 import time
 import unittest
@@ -9,8 +8,6 @@ import enclosure
 import garde_site
 from enclosure import PEOPLE, House
 from phone import Phone
-
-SERVICE = next(pathlib.Path("/lib").glob("*/libnss_hesiod.so.2"))
 
 
 class HangingNames(unittest.TestCase):
@@ -24,7 +21,7 @@ class HangingNames(unittest.TestCase):
         switch = cls.house.folder / "nsswitch.conf"
         switch.write_text("passwd: files hesiod\ngroup: files\nshadow: files\n")
         enclosure.mount("--bind", switch, "/etc/nsswitch.conf")
-        enclosure.mount("--bind", garde_site.BUILD / "tests" / "support" / "libnss_hang.so", SERVICE)
+        enclosure.mount("--bind", garde_site.BUILD / "tests" / "support" / "libnss_hang.so", enclosure.HESIOD)
 
     def children(self):
         return subprocess.run(["pgrep", "-P", str(self.house.process.pid)], capture_output=True, text=True).stdout
