@@ -82,7 +82,7 @@ void store_drop(struct store *store);
 enum status store_get_account(struct store *store, const char *user, struct account *out_account) GARDE_MUST_CHECK;
 enum status store_get_account_of_uid(struct store *store, uint32_t uid, struct account *out_account) GARDE_MUST_CHECK;
 enum status store_put_account(struct store *store, const struct account *account) GARDE_MUST_CHECK;
-/* A page of all accounts, ordered by user, strictly after after_user; at first "". */
+/* A page of all accounts, ordered by user, strictly after after_user (which lies outside of the array); at first "". */
 enum status store_page_accounts(struct store *store, const char *after_user, struct account *out_accounts, size_t max,
                                 size_t *out_count) GARDE_MUST_CHECK;
 enum status store_remove_account(struct store *store, const char *user) GARDE_MUST_CHECK;
@@ -99,7 +99,7 @@ enum status store_get_factors(struct store *store, const char *user, struct fact
 enum status store_get_factors_of_fingerprint(struct store *store, const uint8_t fingerprint[FINGERPRINT_SIZE],
                                              struct factor *out_factors, size_t max,
                                              size_t *out_count) GARDE_MUST_CHECK;
-/* A page of all factors, tombstones too, ordered by user and id, strictly after (after_user, after_id); at first ("", 0).
+/* A page of all factors, tombstones too, ordered by user and id, strictly after (after_user, after_id), as above; at first ("", 0).
  * user not NULL: only that user's. *out_count < max: that was the last page. */
 enum status store_page_factors(struct store *store, const char *user, const char *after_user, int64_t after_id,
                                struct factor *out_factors, size_t max, size_t *out_count) GARDE_MUST_CHECK;

@@ -13,7 +13,8 @@
 static void tell(const struct entry *entry, void *context)
 {
     struct office *office = context;
-    if (office->told_count >= OFFICE_TOLD) /* no assertion that holds: Check allocates for it, and that may be failing */
+    if (office->told_count >=
+        OFFICE_TOLD) /* no assertion that holds: Check allocates for it, and that may be failing */
         ck_abort_msg("more entries than there is room for");
     office->told[office->told_count++] = *entry;
 }
