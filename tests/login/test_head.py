@@ -137,6 +137,10 @@ class Head(SiteTest):
         self.assertEqual((done.returncode, done.stdout.splitlines()[-1]), (0, "nothing to take"), done)
         self.assertEqual(self.site.store.read_bytes(), before)
 
+    def test_yes_is_for_accept_alone(self):
+        for command in (["check"], ["init"], []):
+            self.assertEqual(self.site.garded(*command, "--yes").returncode, 2, command)
+
     def test_accept_wants_a_verifier_that_is_stopped(self):
         self.site.start()
         done = self.accept("--yes")

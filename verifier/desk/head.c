@@ -44,23 +44,21 @@ enum status desk_head_open(struct change *change, struct rows_head *out_head, st
                            enum head_state *out_state)
 {
     struct rows_head head = {.generation = 0};
-    struct rows_sum sum;
 
-    enum status status = store_get_rows_head(change->desk->store, &head);
+    enum status status = desk_chain_known(change);
+    if (status != STATUS_OK)
+        return status;
+    status = store_get_rows_head(change->desk->store, &head);
     if (status == STATUS_OK)
-        status = vault_open_head(change->keys, &head, &sum);
+        status = vault_open_head(change->keys, &head, out_sum);
     if (status == STATUS_NOT_FOUND || status == STATUS_TAMPERED || status == STATUS_INVALID) {
         *out_state = HEAD_BROKEN;
         return STATUS_OK;
     }
-    if (status == STATUS_OK)
-        status = desk_chain_known(change);
     if (status != STATUS_OK)
         return status;
     *out_head = head;
-    *out_sum = sum;
     *out_state = memcmp(head.last_entry, change->chained_on, TAG_SIZE) == 0 ? HEAD_HOLDS : HEAD_OF_ANOTHER_AUDIT;
-    secret_wipe(&sum, sizeof sum);
     return STATUS_OK;
 }
 
@@ -82,11 +80,11 @@ enum status desk_head_put(struct change *change)
     if (count == 0 && !change->head_moved)
         return STATUS_OK;
     enum status status = desk_head_open(change, &head, &sum, &state);
-    if (status != STATUS_OK || state != HEAD_HOLDS)
-        return status;
-    status = desk_sum_touches(change, false, &sum);
-    if (status == STATUS_OK)
-        status = seal(change, &sum, &head);
+    if (status == STATUS_OK && state == HEAD_HOLDS) {
+        status = desk_sum_touches(change, false, &sum);
+        if (status == STATUS_OK)
+            status = seal(change, &sum, &head);
+    }
     secret_wipe(&sum, sizeof sum);
     return status;
 }
@@ -97,13 +95,9 @@ enum status desk_head_take(struct change *change, const struct rows_sum *sum)
     struct rows_sum was;
     enum head_state state = HEAD_BROKEN;
 
-    enum status status = desk_head_open(change, &head, &was, &state);
-    if (status != STATUS_OK)
-        return status;
+    enum status status = desk_head_open(change, &head, &was, &state); /* its generation is carried on where it holds */
     secret_wipe(&was, sizeof was);
-    if (state == HEAD_BROKEN)
-        head = (struct rows_head){.generation = 0};
-    return seal(change, sum, &head);
+    return status != STATUS_OK ? status : seal(change, sum, &head);
 }
 
 enum status desk_head_judge(struct change *change, const struct rows_sum *counted, struct desk_survey *out_survey)
@@ -113,9 +107,9 @@ enum status desk_head_judge(struct change *change, const struct rows_sum *counte
     struct entry last;
     enum head_state state = HEAD_BROKEN;
 
-    enum status status = desk_head_open(change, &head, &said, &state);
+    enum status status = desk_last_entry(change, &last);
     if (status == STATUS_OK)
-        status = desk_last_entry(change, &last);
+        status = desk_head_open(change, &head, &said, &state);
     if (status != STATUS_OK)
         return status;
     out_survey->rows = counted->rows;

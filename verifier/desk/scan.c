@@ -174,14 +174,14 @@ static enum status compare(struct change *change, const struct rows_sum *counted
 static enum status begin(struct change *change)
 {
     struct scan *scan = &change->desk->scan;
-    struct rows_head head;
-    struct rows_sum said = {.rows = 0};
+    struct rows_head head = {.rows = 0};
+    struct rows_sum said;
     enum head_state state = HEAD_BROKEN;
 
     enum status status = desk_head_open(change, &head, &said, &state);
     if (status != STATUS_OK)
         return status;
-    scan->expected = said.rows;
+    scan->expected = head.rows;
     secret_wipe(&said, sizeof said);
     scan->sum = secret_new(sizeof(struct rows_sum));
     scan->draft = secret_new(sizeof(struct rows_sum));

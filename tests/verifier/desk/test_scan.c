@@ -237,6 +237,20 @@ START_TEST(scan_finds_a_row_of_another_store)
 }
 END_TEST
 
+START_TEST(scan_that_meets_a_row_that_cannot_be_read_has_failed)
+{
+    open_busy();
+    office_sql(&office, "PRAGMA ignore_check_constraints = ON; UPDATE origin SET name = printf('%%01000d', 1) WHERE "
+                        "user = 'bob' AND name = '" OTHER "'");
+    const struct notice *notice = scan();
+    ck_assert_int_eq(notice->kind, NOTICE_SCAN_FAILED);
+    ck_assert_str_eq(notice->what, "unreadable");
+    ck_assert_int_eq(look_at_nobody(false), LOOK_ENROLLED);
+    ck_assert_int_eq(log_in(alice, DESK), ACCEPTED);
+    office_close(&office);
+}
+END_TEST
+
 START_TEST(scan_is_waited_for_before_anybody_is_let_through)
 {
     open_busy();
@@ -276,5 +290,5 @@ SUITE("scan", scan_passes_over_a_sound_store_and_says_so_once, scan_of_a_new_sto
       scan_finds_rows_taken_away_or_put_back, scan_finds_a_head_that_does_not_go_with_rows_and_audit,
       scan_finds_that_the_last_entry_is_gone_or_another, scan_records_that_rows_are_broken_once_in_a_row,
       scan_names_each_row_whose_tag_does_not_hold, scan_finds_a_row_of_another_store,
-      scan_is_waited_for_before_anybody_is_let_through, logins_go_on_in_a_broken_store,
-      more_origins_than_are_ever_written_are_tampered)
+      scan_that_meets_a_row_that_cannot_be_read_has_failed, scan_is_waited_for_before_anybody_is_let_through,
+      logins_go_on_in_a_broken_store, more_origins_than_are_ever_written_are_tampered)
