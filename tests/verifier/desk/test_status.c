@@ -224,13 +224,16 @@ START_TEST(what_the_scan_found_is_told_row_by_row_and_as_numbers)
 {
     office_open(&office);
     (void)office_give(&office, alice);
+    log_in_ahead(alice, 7200); /* marks come before them */
     struct scan *scan = &office.desk->scan;
-    *scan = (struct scan){.state = WIRE_SCAN_BROKEN, .rows = 1000, .expected = 1002, .bad_rows = 117};
+    scan->state = WIRE_SCAN_BROKEN;
+    scan->rows = 1000;
+    scan->expected = 1002;
+    scan->bad_rows = 117;
     for (size_t i = 0; i < SCAN_BAD_ROWS; i++) {
         (void)snprintf(scan->bad[i].user, sizeof scan->bad[i].user, "user%zu", i);
         (void)snprintf(scan->bad[i].what, sizeof scan->bad[i].what, "factor %zu", i);
     }
-    log_in_ahead(alice, 7200); /* marks come before them */
     struct answer answer = ask();
     ck_assert_int_eq(answer.result.code, WIRE_OK);
     ck_assert_uint_eq(answer.marks, 1);
@@ -252,7 +255,8 @@ END_TEST
 START_TEST(room_that_was_not_seen_yet_is_told_as_nothing)
 {
     office_open(&office);
-    office.desk->room = (struct room){.last = {.disk_bytes = 5000, .reserve_bytes = 600, .low = true}, .known = false};
+    office.desk->room.last = (struct store_room){.disk_bytes = 5000, .reserve_bytes = 600, .low = true};
+    office.desk->room.known = false;
     struct answer answer = ask();
     ck_assert_uint_eq(answer.state.disk_bytes, 0);
     ck_assert_uint_eq(answer.state.reserve_bytes, 0);
