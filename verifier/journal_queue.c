@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #define STACK_SIZE ((size_t)512 * 1024)
+#define AT_ONCE    64 /* that the thread takes with one hold of the lock */
 
 enum item_kind { ITEM_LINE, ITEM_ENTRY, ITEM_NOTICE };
 
@@ -31,19 +33,25 @@ static struct {
     bool runs, ends, ended;
 } queue = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
+/* At most AT_ONCE of what waits, so that the bound holds. */
 static struct item *take(void)
 {
-    struct item *item = queue.first;
-    if (item == NULL)
+    struct item *first = queue.first, *last = first;
+    if (first == NULL)
         return NULL;
-    queue.first = item->next;
+    queue.waiting--;
+    for (unsigned i = 1; i < AT_ONCE && last->next != NULL; i++) {
+        last = last->next;
+        queue.waiting--;
+    }
+    queue.first = last->next;
     if (queue.first == NULL)
         queue.last = NULL;
-    queue.waiting--;
-    return item;
+    last->next = NULL;
+    return first;
 }
 
-static void write_out(struct item *item)
+static void write_one(struct item *item)
 {
     const void *bytes = item->bytes;
 
@@ -58,10 +66,21 @@ static void write_out(struct item *item)
     free(item);
 }
 
+static void write_out(struct item *first)
+{
+    for (struct item *item = first, *next = NULL; item != NULL; item = next) {
+        next = item->next;
+        write_one(item);
+    }
+}
+
 /* What was lost since the last one that waits is told when nothing waits any more. */
 static void *work(void *context)
 {
+    const struct sched_param none = {0};
+
     (void)context;
+    (void)pthread_setschedparam(pthread_self(), SCHED_BATCH, &none); /* no line interrupts who serves a login */
     (void)pthread_mutex_lock(&queue.lock);
     for (;;) {
         struct item *item = take();
@@ -166,9 +185,9 @@ static bool put(enum item_kind kind, int priority, const void *bytes, size_t siz
             item->priority = priority;
             append(item);
         }
-        (void)pthread_cond_signal(&queue.changed);
     }
     (void)pthread_mutex_unlock(&queue.lock);
+    (void)pthread_cond_signal(&queue.changed);
     return runs;
 }
 

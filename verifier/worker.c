@@ -275,8 +275,8 @@ void worker_submit(struct worker *worker, struct job *job)
     job->next = NULL;
     (void)pthread_mutex_lock(&worker->lock);
     append(&worker->waiting, job);
-    (void)pthread_cond_signal(&worker->wake);
     (void)pthread_mutex_unlock(&worker->lock);
+    (void)pthread_cond_signal(&worker->wake); /* without the lock, which it would wait for at once */
 }
 
 struct job *worker_take_done(struct worker *worker)
