@@ -231,24 +231,36 @@ def windows(text):
 PAGE = 4096
 
 
-def find(pid, traces):
-    """Every place where a part of a trace lies: (name, mapping, address)."""
+def parts(traces):
+    """({part of 8 bytes: name}, {shorter trace: name})"""
     wanted, short = {}, {}
     for name, text in traces:
         for part in windows(text):
             (wanted if len(part) == WINDOW else short).setdefault(part, name)
     # what does not tell one thing from another: HMAC's padding, words of zeroes
-    wanted = {part: name for part, name in wanted.items() if len(set(part)) > 3}
-    found = []
-    for mapping, data in memory(pid):
-        for page in range(0, len(data), PAGE):
-            if data.count(0, page, page + PAGE) == PAGE:
-                continue
-            for at in range(page, min(page + PAGE, len(data) - WINDOW + 1)):
-                name = wanted.get(data[at:at + WINDOW])
-                if name is not None:
-                    found.append((name, mapping, mapping.start + at))
-        for part, name in short.items():
-            for match in re.finditer(re.escape(part), data):
-                found.append((name, mapping, mapping.start + match.start()))
-    return found
+    return {part: name for part, name in wanted.items() if len(set(part)) > 3}, short
+
+
+def places(data, wanted, short):
+    """(name, offset) of every part in these bytes."""
+    for page in range(0, len(data), PAGE):
+        if data.count(0, page, page + PAGE) == PAGE:
+            continue
+        for at in range(page, min(page + PAGE, len(data) - WINDOW + 1)):
+            name = wanted.get(data[at:at + WINDOW])
+            if name is not None:
+                yield name, at
+    for part, name in short.items():
+        for match in re.finditer(re.escape(part), data):
+            yield name, match.start()
+
+
+def names_in(data, traces):
+    """The traces of which a part is in these bytes."""
+    return {name for name, _ in places(data, *parts(traces))}
+
+
+def find(pid, traces):
+    """Every place where a part of a trace lies: (name, mapping, address)."""
+    wanted, short = parts(traces)
+    return [(name, mapping, mapping.start + at) for mapping, data in memory(pid) for name, at in places(data, wanted, short)]

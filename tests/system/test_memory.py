@@ -60,8 +60,6 @@ class MemoryTest(unittest.TestCase):
         mapping, _ = whole[0]
         self.assertLessEqual({"lo", "dd", "wf"}, set(mapping.flags), "locked, not dumped, wiped in a child")
 
-
-class BetweenBatches(MemoryTest):
     def live(self):
         """What happens to a verifier; yields after each part: (what, all that it has seen so far)."""
         house, known = self.house, []
@@ -102,6 +100,8 @@ class BetweenBatches(MemoryTest):
             (house.folder / "go").touch()
             waiting.communicate()
 
+
+class BetweenBatches(MemoryTest):
     def test_no_key_secret_or_code_is_anywhere_but_the_ring_in_its_one_place(self):
         for processor in PROCESSORS:
             with self.subTest(OPENSSL_ia32cap=processor):
@@ -114,6 +114,69 @@ class BetweenBatches(MemoryTest):
                     self.assertNothingLeft(known, what)
             self.doCleanups()
             self.build()
+
+
+class InFiles(MemoryTest):
+    """Store, its log, temporary files (also those without a name), and everything that was logged."""
+
+    PLACES = ("/tmp", "/var/tmp", "/dev/shm", "/", "/run", "/run/garde")  # where programs put temporary files
+
+    def there(self):
+        return {pathlib.Path(entry.path) for place in self.PLACES for entry in os.scandir(place)
+                if entry.is_file(follow_symlinks=False)}
+
+    def written(self):
+        """(name, bytes) of all that this verifier, its tool and its module can have left behind."""
+        ours = {path for path in self.house.folder.rglob("*") if path.is_file()} - {self.house.key_ring, self.house.module}
+        for path in sorted(ours | (self.there() - self.before)):
+            try:
+                yield str(path), path.read_bytes()
+            except FileNotFoundError:  # somebody else's, who works on this machine, too
+                pass
+        if self.house.process:
+            for fd in pathlib.Path(f"/proc/{self.house.process.pid}/fd").iterdir():
+                if "(deleted)" in os.readlink(fd) or "memfd:" in os.readlink(fd):
+                    yield os.readlink(fd), fd.read_bytes()
+        for number, reader in enumerate(self.readers):
+            yield f"log {number}", b"\n".join(list(reader.lines))
+
+    def assertNothingWritten(self, known, what):
+        wanted = [("key of the ring", self.ring_key), *traces.of_ring_key(self.ring_key, self.store_id), *known]
+        found = sorted({f"{name} in {place}" for place, data in self.written() for name in traces.names_in(data, wanted)})
+        self.assertEqual(found, [], what)
+
+    def live_and_look(self):
+        self.before = self.there()
+        self.readers = [self.house.log_reader]
+        if self.journal:
+            self.readers.append(enclosure.LogReader("/run/systemd/journal/socket"))
+            self.addCleanup(self.readers[-1].close)
+        self.house.service("open", "debug")
+        self.house.service("test", "debug")
+        self.house.start()
+        for what, known in self.live():
+            self.assertNothingWritten(known, what)
+        return known
+
+    def look_in_every_place(self):
+        known = self.live_and_look()
+        names = {place for place, _ in self.written()}
+        self.assertLessEqual({str(self.house.store), f"{self.house.store}-wal"}, names, "the search goes there")
+        self.assertTrue(any(b"login" in data for place, data in self.written() if place.startswith("log ")))
+        self.house.kill()
+        self.assertNothingWritten(known, "killed")
+        self.house.start()
+        self.house.stop()
+        self.assertNothingWritten(known, "started and ended")
+
+    journal = False
+
+    def test_no_key_secret_or_code_is_in_store_temporary_files_or_syslog(self):
+        self.look_in_every_place()
+
+    def test_no_key_secret_or_code_is_in_the_journal(self):
+        self.journal = True
+        self.look_in_every_place()
 
 
 class Helper(MemoryTest):
@@ -216,6 +279,13 @@ sys.stdin.read()
                 names = {name for name, _, _ in traces.find(process.pid, traces.of_mac_key("key", key, algorithm))}
                 process.communicate()
             self.assertLessEqual({"key", "key, inner pad, state behind it", "key, outer pad, state behind it"}, names)
+
+    def test_what_was_written_is_found_whole_or_in_part(self):
+        key = secrets.token_bytes(20)
+        wanted = [("key", key), ("code", b"12345678"), ("short", b"123456")]
+        self.assertEqual(traces.names_in(b"x" * 3 + key[4:16] + b"y", wanted), {"key"})
+        self.assertEqual(traces.names_in(b"code 12345678.", wanted), {"code", "short"})
+        self.assertEqual(traces.names_in(bytes(100), wanted), set())
 
     def test_the_sums_are_those_of_the_library(self):
         for algorithm, size in (("sha1", 64), ("sha256", 64), ("sha512", 128)):
