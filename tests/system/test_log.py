@@ -131,6 +131,34 @@ class Log(unittest.TestCase):
         for secret in (phone.at(1), phone.base32(), phone.key.hex()):
             self.assertNotIn(secret, text)
 
+    def doubt_the_clock(self):
+        """A verifier that noticed something that is no entry: three phones that agree on another hour."""
+        house = House()
+        self.addCleanup(house.close)
+        house.up()
+        for user in ("alice", "bob", "carol"):
+            phone = house.enrol(user, Phone())
+            self.assertTrue(house.login(user, phone.code(ahead=1)).accepted)
+            self.assertFalse(house.login(user, phone.code(ahead=120)).accepted)
+        return house
+
+    def test_a_notice_is_in_the_journal_with_its_fields(self):
+        journal = LogReader("/run/systemd/journal/socket")
+        self.addCleanup(journal.close)
+        self.doubt_the_clock()
+        journal.wait_for("GARDE_NOTICE=clock-off")
+        row, = [row for row in map(fields, journal.lines) if "GARDE_NOTICE" in row]
+        self.assertIn("clock seems to be off", row["MESSAGE"])
+        self.assertEqual({key: row[key] for key in ("MESSAGE_ID", "PRIORITY", "SYSLOG_FACILITY", "SYSLOG_IDENTIFIER",
+                                                    "GARDE_USERS")},
+                         {"MESSAGE_ID": "fc5fff7756c0484e9413916f843465e7", "PRIORITY": "2", "SYSLOG_FACILITY": "10",
+                          "SYSLOG_IDENTIFIER": "garded", "GARDE_USERS": "3"})
+        self.assertLessEqual(abs(int(row["GARDE_OFFSET_S"]) - 3600), 90)  # it was judged a little later
+
+    def test_a_notice_is_in_syslog_where_there_is_no_journal(self):
+        found = self.doubt_the_clock().log_reader.wait_for(r"<(\d+)>[^\n]*clock-off: [^\n]* users=3")
+        self.assertEqual(int(found[1]), 10 << 3 | 2)
+
     def test_a_user_name_cannot_forge_a_line(self):
         house = House()
         self.addCleanup(house.close)
