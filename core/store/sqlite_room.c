@@ -178,10 +178,7 @@ enum status store_look_at_room(struct store *store, struct store_room *out_room)
 
     struct store_room room = {.disk_bytes = look_at_disk(store)};
     room.low = room.disk_bytes < STORE_RESERVE_BYTES || store->refused;
-    if (room.low && !store->low)
-        status = count_stock(store);
-    if (status == STATUS_OK)
-        status = limit_pages(store, room.low ? store->stock.room : PAGES_UNLIMITED);
+    status = limit_pages(store, room.low ? store->stock.room : PAGES_UNLIMITED);
     if (status != STATUS_OK)
         return status;
     store->low = room.low;
