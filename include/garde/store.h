@@ -15,7 +15,9 @@
  * Outside a change, and after a failed commit, everything is STATUS_FAILED. The rows of an array are undefined when its read
  * failed; remove is STATUS_NOT_FOUND when there is no such row.
  *
- * A full disk. The log has blocks of its own and the file a reserve of free pages, so that logins go on where no block is to be had.
+ * A full disk. The log has blocks of its own (16 MiB) and the file a reserve behind its last page (12 MiB, made and refilled by
+ * store_refill), so that logins go on where no block is to be had. A login takes about 160 bytes of it for its entry, 1,000 with the
+ * longest names there are: a full reserve carries some 75,000 logins, and 10,000 whatever their names.
  * STATUS_NO_SPACE means that what was asked for is not on disk, and that the store is as sound as before; it goes on by itself once
  * there is room. Not on file systems that write each block to a new place (btrfs, ZFS, bcachefs, copy-on-write XFS reflinks).
  */
@@ -61,15 +63,18 @@ enum status store_checkpoint(struct store *store) GARDE_MUST_CHECK;
 bool store_checkpoint_is_due(const struct store *store);
 
 /* Room for changes on a disk that is full. */
-#define STORE_RESERVE_BYTES (8 * 1024 * 1024) /* a full reserve */
+#define STORE_RESERVE_BYTES (12 * 1024 * 1024) /* a full reserve */
 struct store_room {
-    uint64_t disk_bytes;    /* free on the file system, for this process */
-    uint64_t reserve_bytes; /* in free pages of the file */
-    bool low;               /* the reserve is in use, or the disk has too little left to make it again */
+    uint64_t disk_bytes; /* free on the file system, for this process */
+    uint64_t
+        reserve_bytes; /* in pages of the file that hold nothing; while there is plenty, as of a little while ago */
+    bool low;          /* the disk has too little left to make the whole reserve again */
 };
+/* Both outside a change, and behind each batch of changes: from what is seen there follows whether the next changes may take blocks
+ * of the disk, or of the reserve alone. A look is cheap. */
 enum status store_look_at_room(struct store *store, struct store_room *out_room) GARDE_MUST_CHECK;
-/* One small step (some 100 KiB are written and flushed) towards a full reserve. Outside a change. *out_more: another step is wanted.
- * STATUS_NO_SPACE: not now, the disk has no room for it. */
+/* One small step (256 KiB, or 512 while half of the reserve is missing, are written and flushed) towards a full log and a full reserve.
+ * *out_more: another step is wanted. STATUS_NO_SPACE: not now, the disk has no room for it. */
 enum status store_refill(struct store *store, bool *out_more) GARDE_MUST_CHECK;
 
 /* One change at a time. drop after begin undoes it; after commit there is nothing to drop. A commit that fails with

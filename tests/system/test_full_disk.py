@@ -51,7 +51,7 @@ class FullDisk:
         os.chown(disk, enclosure.PEOPLE["garde"], enclosure.PEOPLE["garde"])
         os.chmod(disk, 0o700)
         self.house.init()
-        self.assertGreater(sum(blocks for _, blocks in self.sizes().values()) * 512, 24 * MIB, "made with the store")
+        self.assertGreater(sum(blocks for _, blocks in self.sizes().values()) * 512, 26 * MIB, "made with the store")
         subprocess.run([PROGRAMS / "bench_stock", self.house.key_ring, self.house.store, str(PEOPLE)], check=True)
         self.filler, self.done = disk / "filler", 0
         self.counters = {f"u{number:07d}": 1 for number in range(1, PEOPLE, 2)}
@@ -200,7 +200,7 @@ class Ext4(FullDisk, unittest.TestCase):
     def mount(self, disk):
         image = pathlib.Path("/run/image")  # in memory: no time is spent on a real disk below
         with open(image, "wb") as file:
-            file.truncate(64 * MIB)
+            file.truncate(96 * MIB)
         subprocess.run(["mkfs.ext4", "-q", "-b", str(PAGE), "-m", "0", image], check=True)
         make_loop_devices()
         done = subprocess.run(["mount", "-o", "loop", image, disk], capture_output=True, text=True)
@@ -213,7 +213,7 @@ class Ext4(FullDisk, unittest.TestCase):
 
 class Tmpfs(FullDisk, unittest.TestCase):
     def mount(self, disk):
-        enclosure.mount("-t", "tmpfs", "-o", "size=48m", "tmpfs", disk)
+        enclosure.mount("-t", "tmpfs", "-o", "size=80m", "tmpfs", disk)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@
 #include "full_disk.h"
 
 #define DESK "ip:192.0.2.7"
-#define MIB  (UINT64_C(1024) * 1024)
+#define FULL ((uint64_t)STORE_RESERVE_BYTES) /* and what the disk must have left */
 
 static const struct office_token alice = {.user = "alice", .uid = 1000, .kind = FACTOR_HOTP, .seed = 0x11};
 static const struct office_token bob = {.user = "bob", .uid = 1001, .kind = FACTOR_HOTP, .seed = 0x22};
@@ -177,16 +177,16 @@ static int judge(struct room *room, uint64_t disk_bytes, uint64_t reserve_bytes,
 START_TEST(a_disk_that_is_just_about_full_is_told_of_once)
 {
     struct room room = {.known = true};
-    ck_assert_int_eq(judge(&room, 9 * MIB, 8 * MIB, false), 0);
-    ck_assert_int_eq(judge(&room, 7 * MIB, 8 * MIB, true), NOTICE_ROOM_LOW);
+    ck_assert_int_eq(judge(&room, FULL + 4096, FULL, false), 0);
+    ck_assert_int_eq(judge(&room, FULL - 4096, FULL, true), NOTICE_ROOM_LOW);
     for (int i = 0; i < 10; i++) {
-        ck_assert_int_eq(judge(&room, 9 * MIB, 8 * MIB, false), 0);
-        ck_assert_int_eq(judge(&room, 7 * MIB, 8 * MIB, true), 0);
+        ck_assert_int_eq(judge(&room, FULL + 4096, FULL, false), 0);
+        ck_assert_int_eq(judge(&room, FULL - 4096, FULL, true), 0);
     }
-    ck_assert_int_eq(judge(&room, 16 * MIB, 3 * MIB, false), 0); /* being made again */
-    ck_assert_int_eq(judge(&room, 16 * MIB, 7 * MIB, false), NOTICE_ROOM_BACK);
-    ck_assert_int_eq(judge(&room, 16 * MIB, 7 * MIB, false), 0);
-    ck_assert_int_eq(judge(&room, 7 * MIB, 7 * MIB, true), NOTICE_ROOM_LOW);
+    ck_assert_int_eq(judge(&room, 2 * FULL, FULL / 2 - 4096, false), 0); /* being made again */
+    ck_assert_int_eq(judge(&room, 2 * FULL, FULL / 2, false), NOTICE_ROOM_BACK);
+    ck_assert_int_eq(judge(&room, 2 * FULL, FULL / 2, false), 0);
+    ck_assert_int_eq(judge(&room, FULL - 4096, FULL, true), NOTICE_ROOM_LOW);
 }
 END_TEST
 
@@ -196,8 +196,8 @@ START_TEST(a_refusal_is_told_once_until_there_was_room_again)
     ck_assert_int_eq(judge(&room, 0, 0, true), NOTICE_ROOM_NONE);
     room.refused = true;
     ck_assert_int_eq(judge(&room, 0, 0, true), 0);
-    ck_assert_int_eq(judge(&room, 64 * MIB, 8 * MIB, false), NOTICE_ROOM_BACK);
-    ck_assert_int_eq(judge(&room, 0, 8 * MIB, true), NOTICE_ROOM_LOW);
+    ck_assert_int_eq(judge(&room, 3 * FULL, FULL, false), NOTICE_ROOM_BACK);
+    ck_assert_int_eq(judge(&room, 0, FULL, true), NOTICE_ROOM_LOW);
     room.refused = true;
     ck_assert_int_eq(judge(&room, 0, 0, true), NOTICE_ROOM_NONE);
 }
