@@ -1,5 +1,6 @@
 #include "admin_session.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 
 enum admin_state {
     ADMIN_READING = 0,
+    ADMIN_WAITING, /* for the next page's turn at the worker */
     ADMIN_WORKING, /* the worker has the job */
     ADMIN_WRITING, /* a page is being sent */
     ADMIN_GONE,    /* hung up while the worker has the job */
@@ -16,14 +18,30 @@ enum admin_state {
 struct admin_session {
     struct connection connection; /* first */
     enum admin_state state;
-    struct job *job; /* while writing */
+    struct job *job; /* while waiting and writing */
     size_t sent;     /* rows of the page */
+    struct guest guest;
 };
 
 static void free_session(struct admin_session *session)
 {
     connection_forget(&session->connection);
     free(session);
+}
+
+static void submit(struct admin_session *session)
+{
+    struct job *job = session->job;
+    session->job = NULL;
+    session->state = ADMIN_WORKING;
+    worker_submit(session->connection.server->worker, job);
+}
+
+static void leave_worker(struct admin_session *session)
+{
+    struct guest *next = gate_leave(&session->connection.server->pages_at_worker, &session->guest);
+    if (next != NULL)
+        submit((struct admin_session *)(void *)((char *)next - offsetof(struct admin_session, guest)));
 }
 
 static void end(struct admin_session *session)
@@ -34,16 +52,17 @@ static void end(struct admin_session *session)
     session->state = ADMIN_GONE;
     job_free(session->job);
     session->job = NULL;
-    if (!working)
-        free_session(session);
+    if (working)
+        return; /* admin_session_done frees it */
+    leave_worker(session);
+    free_session(session);
 }
 
-static void submit(struct admin_session *session, struct job *job)
+static void begin_work(struct admin_session *session, struct job *job)
 {
-    session->state = ADMIN_WORKING;
+    session->job = job;
     connection_want(&session->connection, 0);
     connection_never_late(&session->connection);
-    worker_submit(session->connection.server->worker, job);
 }
 
 static void read_on(struct admin_session *session)
@@ -74,11 +93,12 @@ static const struct wire_message *next_message(const struct admin_session *sessi
 
 static void next_page(struct admin_session *session)
 {
-    struct job *job = session->job;
-    session->job = NULL;
     session->sent = 0;
-    job->row_count = 0;
-    submit(session, job);
+    session->job->row_count = 0;
+    session->state = ADMIN_WAITING;
+    begin_work(session, session->job);
+    if (gate_enter(&session->connection.server->pages_at_worker, &session->guest))
+        submit(session);
 }
 
 static void write_on(struct admin_session *session)
@@ -120,6 +140,7 @@ void admin_session_done(struct job *job)
 {
     struct admin_session *session = job->owner;
 
+    leave_worker(session);
     if (session->state == ADMIN_GONE) {
         job_free(job);
         free_session(session);
@@ -148,7 +169,8 @@ static void take_request(struct admin_session *session, struct wire_message *mes
     job->owner = session;
     job->request = *message;
     *message = (struct wire_message){0};
-    submit(session, job);
+    begin_work(session, job);
+    submit(session);
 }
 
 static void on_ready(struct connection *connection, uint32_t events)

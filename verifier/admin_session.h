@@ -8,7 +8,7 @@
 
 #include "connection.h"
 
-#define ADMIN_ROWS_AT_ONCE 8 /* sent in a turn of the loop */
+#define ADMIN_ROWS_AT_ONCE 4 /* sent in a turn of the loop */
 
 #define ADMIN_IDLE_US  1200000000ULL /* somebody installs an app before typing the first code */
 #define ADMIN_WRITE_US 30000000ULL   /* no row was taken for so long: dropped */

@@ -11,8 +11,16 @@ void connection_ready(void *member, uint32_t events)
 
 static struct crowd *crowd_of(const struct connection *connection)
 {
-    bool is_public = connection->door == DOOR_PUBLIC || connection->door == DOOR_PEER;
-    return is_public ? &connection->server->people : &connection->server->trusted;
+    switch (connection->door) {
+    case DOOR_TRUSTED:
+        return &connection->server->trusted;
+    case DOOR_ADMIN:
+        return &connection->server->admins;
+    case DOOR_PUBLIC:
+    case DOOR_PEER:
+        break;
+    }
+    return &connection->server->people;
 }
 
 static void on_timer(void *context)

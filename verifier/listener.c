@@ -94,14 +94,20 @@ static int on_connection(sd_event_source *source, int fd, uint32_t events, void 
     return 0;
 }
 
+static int64_t priority_of(enum door door)
+{
+    if (door == DOOR_PUBLIC)
+        return PRIORITY_PUBLIC + PRIORITY_TAKING;
+    return (door == DOOR_ADMIN ? PRIORITY_ADMIN : PRIORITY_TRUSTED) + PRIORITY_TAKING;
+}
+
 static enum status begin_one(struct listener *listener)
 {
     sd_event *event = listener->server->event;
-    int64_t priority = (listener->door == DOOR_PUBLIC ? PRIORITY_PUBLIC : PRIORITY_TRUSTED) + PRIORITY_TAKING;
 
     if (timers_join(&listener->server->timers, &listener->pause, on_pause_over, listener) != STATUS_OK ||
         sd_event_add_io(event, &listener->io, listener->fd, EPOLLIN, on_connection, listener) < 0 ||
-        sd_event_source_set_priority(listener->io, priority) < 0)
+        sd_event_source_set_priority(listener->io, priority_of(listener->door)) < 0)
         return STATUS_FAILED;
     return STATUS_OK;
 }

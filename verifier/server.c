@@ -8,9 +8,12 @@ enum status server_begin(struct server *server)
 {
     server->people_at_worker.most = PEOPLE_AT_WORKER;
     server->peers_at_worker.most = PEERS_AT_WORKER;
+    server->pages_at_worker.most = PAGES_AT_WORKER;
     if (sd_event_new(&server->event) < 0)
         return STATUS_NO_MEMORY;
     enum status status = crowd_begin(&server->trusted, server->event, PRIORITY_TRUSTED, connection_ready);
+    if (status == STATUS_OK)
+        status = crowd_begin(&server->admins, server->event, PRIORITY_ADMIN, connection_ready);
     if (status == STATUS_OK)
         status = crowd_begin(&server->people, server->event, PRIORITY_PUBLIC, connection_ready);
     return status;
@@ -19,6 +22,7 @@ enum status server_begin(struct server *server)
 void server_end(struct server *server)
 {
     crowd_end(&server->trusted);
+    crowd_end(&server->admins);
     crowd_end(&server->people);
     server->event = sd_event_unref(server->event);
     timers_free(&server->timers);

@@ -23,12 +23,15 @@
 #define PRIORITY_VERDICTS (-30)
 #define PRIORITY_SIGNALS  (-20)
 #define PRIORITY_TRUSTED  (-10)
+#define PRIORITY_ADMIN    (-5)
 #define PRIORITY_PUBLIC   0
-#define PRIORITY_TAKING   5 /* added to the door's: new connections after those that are there */
+#define PRIORITY_TAKING   2 /* added to the door's: new connections after those that are there */
 
 /* Jobs of the public door that are with the worker at once: enough to fill a flush, and few enough that the batch is short. */
 #define PEOPLE_AT_WORKER 16
 #define PEERS_AT_WORKER  32
+/* Pages of lists, but for the first ones: a login waits for one at most, however many admins read. */
+#define PAGES_AT_WORKER 1
 
 #define NOTES_MAX 256 /* JOB_NOTE on their way at once; more are dropped */
 
@@ -40,11 +43,13 @@ struct server {
     struct settings settings;
     struct peers peers;
     struct census census;
-    struct crowd trusted; /* connections of the trusted and the admin door */
-    struct crowd people;  /* of the public one */
+    struct crowd trusted; /* connections, by door */
+    struct crowd admins;
+    struct crowd people;
     struct waiting waiting;
     struct gate people_at_worker;
     struct gate peers_at_worker;
+    struct gate pages_at_worker;
     struct names *names;
     struct worker *worker;
     struct connection *connections;

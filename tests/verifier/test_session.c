@@ -394,6 +394,45 @@ START_TEST(a_list_comes_page_by_page_and_waits_for_a_slow_reader)
 }
 END_TEST
 
+/* Rows of a list until `most` have come or the list is at its end. */
+static int64_t read_rows(int fd, int64_t most)
+{
+    int64_t rows = 0;
+    while (rows < most && hear(fd).type == WIRE_FACTOR)
+        rows++;
+    return rows;
+}
+
+START_TEST(of_many_lists_one_page_is_with_the_worker_and_who_hangs_up_stops_no_other)
+{
+    enum { LISTS = 4 };
+    const int64_t pages = 12;
+    const struct wire_message list = {.type = WIRE_LIST};
+    int fds[LISTS];
+    house_open(&house, FILES);
+    house.desk->pages = pages;
+    for (size_t i = 0; i < LISTS; i++) {
+        fds[i] = house_call(&house, WIRE_ADMIN_SOCKET);
+        house_say(fds[i], &list);
+        ck_assert_int_eq(read_rows(fds[i], JOB_ROWS_MAX), JOB_ROWS_MAX);
+    }
+    unsigned begun = house.desk->batches;
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_int_eq(read_rows(fds[i], JOB_ROWS_MAX), JOB_ROWS_MAX);
+        close(fds[i]);
+    }
+    for (size_t i = 2; i < LISTS; i++)
+        ck_assert_int_eq(read_rows(fds[i], INT64_MAX), (pages - 1) * JOB_ROWS_MAX);
+    for (unsigned i = begun; i < house.desk->batches && i < FAKE_BATCHES; i++)
+        ck_assert_uint_eq(house.desk->sizes[i], 1);
+    for (size_t i = 2; i < LISTS; i++)
+        close(fds[i]);
+    house_settle(&house);
+    ck_assert_uint_eq(house.server.pages_at_worker.inside, 0);
+    house_close(&house);
+}
+END_TEST
+
 START_TEST(of_a_page_a_few_rows_are_sent_before_others_have_their_turn)
 {
     const struct wire_message list = {.type = WIRE_LIST};
@@ -440,4 +479,5 @@ SUITE("session", refusals_leave_on_a_grid_that_begins_at_the_answer, a_right_cod
       one_uid_makes_one_refusal_for_each_point_of_the_grid_and_no_more,
       a_drain_answers_what_is_under_way_and_closes_the_rest, a_drain_asks_nobody_for_a_code_any_more,
       a_list_comes_page_by_page_and_waits_for_a_slow_reader,
+      of_many_lists_one_page_is_with_the_worker_and_who_hangs_up_stops_no_other,
       of_a_page_a_few_rows_are_sent_before_others_have_their_turn, a_login_request_is_none_of_the_admin_doors_business)
