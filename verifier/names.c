@@ -28,7 +28,7 @@ struct lookup {
     struct names *names;
     struct lookup *next;
     enum lookup_state state;
-    bool trusted;
+    uint32_t uid; /* NAMES_TRUSTED, or whose */
     struct timer timer;
     sd_event_source *child;
     int from_child;
@@ -43,8 +43,38 @@ struct names {
     char program[PATH_MAX];
     uint64_t time_us;
     struct lookup *lookups; /* in order of arrival */
-    unsigned queued, running, public_running;
+    unsigned queued, running;
+    unsigned public_running;
+    uint32_t public_uids[NAMES_PUBLIC_MAX]; /* whose they are */
+    struct {
+        uint32_t uid;
+        uint64_t until_us; /* 0: nobody */
+    } hung[NAMES_HUNG_UIDS];
+    size_t next_hung; /* to be overwritten */
 };
+
+static bool is_trusted(const struct lookup *lookup)
+{
+    return lookup->uid == NAMES_TRUSTED;
+}
+
+static bool hung_lately(const struct names *names, uint32_t uid, uint64_t now_us)
+{
+    for (size_t i = 0; i < NAMES_HUNG_UIDS; i++)
+        if (names->hung[i].uid == uid && names->hung[i].until_us > now_us)
+            return true;
+    return false;
+}
+
+static void note_hung(struct names *names, uint32_t uid)
+{
+    uint64_t now_us = timers_now_us();
+    if (hung_lately(names, uid, now_us))
+        return;
+    names->hung[names->next_hung].uid = uid;
+    names->hung[names->next_hung].until_us = now_us + NAMES_HUNG_US;
+    names->next_hung = (names->next_hung + 1) % NAMES_HUNG_UIDS;
+}
 
 static void close_fd(int *fd)
 {
@@ -53,6 +83,15 @@ static void close_fd(int *fd)
     *fd = -1;
 }
 #define fd_owner __attribute__((cleanup(close_fd)))
+
+static void forget_public(struct names *names, uint32_t uid)
+{
+    for (unsigned i = 0; i < names->public_running; i++)
+        if (names->public_uids[i] == uid) {
+            names->public_uids[i] = names->public_uids[--names->public_running];
+            return;
+        }
+}
 
 static void lookup_free(struct lookup *lookup)
 {
@@ -67,8 +106,8 @@ static void lookup_free(struct lookup *lookup)
         names->queued--;
     else {
         names->running--;
-        if (!lookup->trusted)
-            names->public_running--;
+        if (!is_trusted(lookup))
+            forget_public(names, lookup->uid);
     }
     timers_leave(names->timers, &lookup->timer);
     sd_event_source_disable_unref(lookup->child);
@@ -134,6 +173,8 @@ static int on_child(sd_event_source *source, const siginfo_t *info, void *contex
 static void kill_child(struct lookup *lookup)
 {
     lookup->state = LOOKUP_DYING;
+    if (!is_trusted(lookup))
+        note_hung(lookup->names, lookup->uid);
     (void)sd_event_source_send_child_signal(lookup->child, SIGKILL, NULL, 0);
 }
 
@@ -204,10 +245,31 @@ static enum status start(struct lookup *lookup)
     return STATUS_OK;
 }
 
-static struct lookup *next_queued(struct names *names, bool trusted)
+static struct lookup *next_trusted(struct names *names)
 {
+    struct lookup *at = names->lookups;
+    while (at != NULL && (at->state != LOOKUP_QUEUED || !is_trusted(at)))
+        at = at->next;
+    return at;
+}
+
+static bool has_one_running(const struct names *names, uint32_t uid)
+{
+    for (unsigned i = 0; i < names->public_running; i++)
+        if (names->public_uids[i] == uid)
+            return true;
+    return false;
+}
+
+/* The first one of a uid that may have a place now. */
+static struct lookup *next_public(struct names *names)
+{
+    uint64_t now_us = timers_now_us();
+    bool hung_may = names->public_running < NAMES_HUNG_MAX;
+
     for (struct lookup *at = names->lookups; at != NULL; at = at->next)
-        if (at->state == LOOKUP_QUEUED && at->trusted == trusted)
+        if (at->state == LOOKUP_QUEUED && !is_trusted(at) && !has_one_running(names, at->uid) &&
+            (hung_may || !hung_lately(names, at->uid, now_us)))
             return at;
     return NULL;
 }
@@ -216,9 +278,9 @@ static struct lookup *next_queued(struct names *names, bool trusted)
 static void pump(struct names *names)
 {
     while (names->queued > 0 && names->running < NAMES_RUNNING_MAX) {
-        struct lookup *lookup = next_queued(names, true);
+        struct lookup *lookup = next_trusted(names);
         if (lookup == NULL && names->public_running < NAMES_PUBLIC_MAX)
-            lookup = next_queued(names, false);
+            lookup = next_public(names);
         if (lookup == NULL)
             return;
         if (start(lookup) != STATUS_OK) {
@@ -228,8 +290,8 @@ static void pump(struct names *names)
         lookup->state = LOOKUP_RUNNING;
         names->queued--;
         names->running++;
-        if (!lookup->trusted)
-            names->public_running++;
+        if (!is_trusted(lookup))
+            names->public_uids[names->public_running++] = lookup->uid;
     }
 }
 
@@ -260,7 +322,7 @@ void names_free(struct names *names)
     free(names);
 }
 
-enum status names_find(struct names *names, const char *name, bool trusted, names_answer *answer, void *context,
+enum status names_find(struct names *names, const char *name, uint32_t uid, names_answer *answer, void *context,
                        struct lookup **out_lookup)
 {
     size_t len = strlen(name);
@@ -270,8 +332,7 @@ enum status names_find(struct names *names, const char *name, bool trusted, name
     if (lookup == NULL)
         return STATUS_NO_MEMORY;
 
-    *lookup =
-        (struct lookup){.names = names, .trusted = trusted, .from_child = -1, .answer = answer, .context = context};
+    *lookup = (struct lookup){.names = names, .uid = uid, .from_child = -1, .answer = answer, .context = context};
     memcpy(lookup->name, name, len + 1);
     if (timers_join(names->timers, &lookup->timer, on_time, lookup) != STATUS_OK) {
         free(lookup);

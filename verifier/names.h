@@ -1,7 +1,8 @@
 /* Name look-ups in helper processes.
  *
  * getpwnam can hang for minutes in a name service and cannot be cancelled, so each look-up is a process of its own that is
- * killed when its time is over. Trusted callers' look-ups come first, and others never fill all places.
+ * killed when its time is over. Trusted callers' look-ups come first, and others never fill all places. Of the others each uid has one
+ * look-up at a time, and those whose look-ups hung lately leave a place to the rest.
  */
 #ifndef GARDE_VERIFIER_NAMES_H
 #define GARDE_VERIFIER_NAMES_H
@@ -18,6 +19,9 @@
 
 #define NAMES_SUBCOMMAND  "resolve-name" /* argv[1] of the helper */
 #define NAMES_PUBLIC_MAX  4              /* helpers at once for unprivileged callers */
+#define NAMES_HUNG_MAX    3              /* of these for uids whose look-ups hung lately */
+#define NAMES_HUNG_UIDS   64             /* so many are remembered */
+#define NAMES_HUNG_US     60000000ULL    /* for so long */
 #define NAMES_RUNNING_MAX 16             /* helpers at once */
 #define NAMES_QUEUED_MAX  2048
 #define NAMES_TIME_US     2000000 /* from the question to the answer, waiting for a place included */
@@ -40,8 +44,10 @@ enum status names_new(sd_event *event, struct timers *timers, const char *progra
 /* Kills what still runs; no more answers. */
 void names_free(struct names *names);
 
-/* Answers once, later, unless it is cancelled. STATUS_NO_MEMORY: no room for one more. */
-enum status names_find(struct names *names, const char *name, bool trusted, names_answer *answer, void *context,
+/* Answers once, later, unless it is cancelled. uid: whose share it is; NAMES_TRUSTED: a trusted caller's. STATUS_NO_MEMORY: no room for
+ * one more. */
+#define NAMES_TRUSTED NO_UID
+enum status names_find(struct names *names, const char *name, uint32_t uid, names_answer *answer, void *context,
                        struct lookup **out_lookup) GARDE_MUST_CHECK;
 void names_cancel(struct lookup *lookup);
 

@@ -222,8 +222,9 @@ static void resolve(struct session *session, struct job *job)
         return;
     }
     session->job = job;
-    if (names_find(session->connection.server->names, session->user, session->connection.door == DOOR_TRUSTED, on_name,
-                   session, &session->lookup) != STATUS_OK)
+    uint32_t whose = session->connection.door == DOOR_TRUSTED ? NAMES_TRUSTED : session->connection.uid;
+    if (names_find(session->connection.server->names, session->user, whose, on_name, session, &session->lookup) !=
+        STATUS_OK)
         refuse_and_note(session, WIRE_REFUSE_LOOKUP, REASON_LOOKUP);
 }
 
