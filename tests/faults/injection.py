@@ -115,7 +115,7 @@ def threads(pid):
 
 
 def wait_until_still(pid, seconds=10):
-    """No thread has run for a moment."""
+    """No thread has run for a moment, or all of them have ended."""
     def state():
         rows = []
         for thread in threads(pid):
@@ -130,7 +130,7 @@ def wait_until_still(pid, seconds=10):
             now = state()
         except FileNotFoundError:
             return
-        if now == before and all(row[1] == "S" for row in now):
+        if now == before and all(row[1] in ("S", "Z") for row in now):
             return
         before = now
         time.sleep(0.006)

@@ -72,6 +72,11 @@ class Scene(Site):
         self.end()
         super().close()
 
+    def ended_by_itself(self):
+        """The exit code, once it is clear whether a failed call is the end of it; None if it serves on."""
+        injection.wait_until_still(self.process.pid)
+        return self.ended_with()
+
     def ended_with(self, seconds=0):
         """garded's exit code, negative for a signal; None while it runs."""
         try:

@@ -18,7 +18,7 @@ class Admin(ChangeTest):
         done, line = injection.inject(site.process.pid, call, f"error={error}", lambda: change.run(site))
         if line and error not in injection.errors_of(call.name, line):
             return False  # threads took another turn
-        ended = site.ended_with()
+        ended = site.ended_by_itself()
         if ended is not None:
             self.assertEqual(ended, RUNNING, site.log_text())
             self.assertNotEqual(done.returncode, 0)

@@ -28,7 +28,7 @@ class Totp(SceneTest):
     def go_on(self, login, code, following):
         """Where it ended, it did so by itself and says why, and starts again."""
         site = self.site
-        ended = site.ended_with()
+        ended = site.ended_by_itself()
         if ended is None:
             self.assertTrue(site.login(OTHER, site.codes(OTHER)[1]).accepted, site.log_text())
         else:
