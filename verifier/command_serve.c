@@ -3,6 +3,7 @@
  */
 #include "commands.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -84,6 +85,13 @@ static enum exit_code serve_with(const struct installation *installation, struct
     return status == STATUS_OK ? CODE_GOOD : CODE_RUNNING;
 }
 
+/* One heap for all threads, which are seldom in it at once. One of the worker's own would grow by a page and a call at a time while
+ * the store's cache fills, and what the threads leave free would be locked twice. */
+static void share_heap(void)
+{
+    (void)mallopt(M_ARENA_MAX, 1);
+}
+
 /* A reload that comes before the loop is there waits for it; it would end the process. */
 static void hold_reload(void)
 {
@@ -100,6 +108,7 @@ int command_serve(const char *config)
     struct vault *vault = NULL;
 
     hold_reload();
+    share_heap();
     enum exit_code code = installation_load(config, &installation);
     if (code != CODE_GOOD)
         return (int)code;
