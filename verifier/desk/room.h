@@ -1,8 +1,8 @@
 /* Room for changes on a disk that is full: looks, refills the reserve in the store, and tells the log.
  *
  * The log is told at each change of state: LOW, when the disk is so full that the reserve could not be made again; NONE, when the first
- * login could not be recorded; BACK, when the reserve is whole and the disk has twice as much to spare, so that a disk that is just
- * about full does not tell its story every minute.
+ * login could not be recorded; BACK, when half of the reserve is there again and the disk could make it twice, so that a disk that is
+ * just about full does not tell its story every minute.
  */
 #ifndef GARDE_VERIFIER_DESK_ROOM_H
 #define GARDE_VERIFIER_DESK_ROOM_H
