@@ -9,8 +9,8 @@
  *
  * A row that somebody else wrote into the file and that does not fit its struct (too long, out of range, another type) comes out all
  * the same, with what does fit, key_id 0 and a tag of zeroes: no key ring has a key 0, so it fails its check like any row that
- * was tampered with. Where there is no such way (the head, a row without user or id, a page out of order) it is STATUS_TAMPERED. What a caller
- * hands in and the file cannot hold is STATUS_INVALID (numbers go up to INT64_MAX). Names are compared byte by byte.
+ * was tampered with. Where there is no such way (the head, a row without user or id, rows out of order) it is STATUS_TAMPERED.
+ * What a caller hands in and the file cannot hold is STATUS_INVALID (numbers go up to INT64_MAX). Names are compared byte by byte.
  *
  * Outside a change, and after a failed commit, everything is STATUS_FAILED. The rows of an array are undefined when its read
  * failed; remove is STATUS_NOT_FOUND when there is no such row.
