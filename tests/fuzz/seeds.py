@@ -111,7 +111,107 @@ def ring():
         first + line.format(1, "AB" * 32), first + line.format(2147483648, "0" * 64))]
 
 
-HARNESSES = {"wire": wire, "base32": base32, "uri": uri, "settings": settings, "ring": ring}
+# As tests/fuzz/forge.c has them.
+UPDATE, DELETE, COPY = 0, 1, 2
+META, ACCOUNT, FACTOR, ORIGIN, ENTRY, HEAD, ROWS_HEAD = range(7)
+NULL, NUMBER, SMALL, EDGE, REAL, TEXT, BYTES, ZEROES, ANOTHERS, FLIPPED = range(10)
+BYTE, OVER, PAGE, CUT = range(4)
+
+
+def edit(what, table, row, column, kind, value=b""):
+    return bytes((what, table, row, column, kind)) + value
+
+
+def forgery(*edits, changes=b"", moment=2):
+    return bytes((moment, len(edits))) + b"".join(edits) + changes
+
+
+def change(what, page, where, rest=b""):
+    return struct.pack(">BBH", what, page, where) + rest
+
+
+def store_row():
+    columns = {META: 3, ACCOUNT: 8, FACTOR: 21, ORIGIN: 7, ENTRY: 14, HEAD: 5, ROWS_HEAD: 8}
+    values = ((NULL, b""), (EDGE, b"\x00"), (EDGE, b"\x0f"), (REAL, b"\x3f\xf8" + bytes(6)), (TEXT, text("root")),
+              (BYTES, text("t" * 32)), (ZEROES, b"\xff\xff"), (FLIPPED, b"\x03\x01"))
+    yield b""
+    yield forgery()
+    for table, count in columns.items():
+        for column in range(count):
+            yield forgery(*(edit(UPDATE, table, row, column, *values[(column + row) % len(values)]) for row in range(3)))
+            yield forgery(edit(UPDATE, table, column % 2, column, FLIPPED, b"\x00\x01"))
+        yield forgery(edit(DELETE, table, 0, 0, NULL))
+        yield forgery(edit(COPY, table, 1, 0, TEXT, text("mallory")), edit(COPY, table, 0, 0, EDGE, b"\x12"))
+    for size in (63, 64, 127, 128, 159, 160, 255, 256):
+        places = ((ACCOUNT, 0), (FACTOR, 1), (FACTOR, 5), (ORIGIN, 1), (ENTRY, 5), (ENTRY, 8), (ENTRY, 9), (ENTRY, 10))
+        yield from (forgery(edit(UPDATE, table, 0, column, TEXT, text("x" * size))) for table, column in places)
+    yield forgery(edit(UPDATE, ACCOUNT, 0, 0, ANOTHERS, b"\x01"), edit(UPDATE, FACTOR, 2, 1, ANOTHERS, b"\x00"))
+    for page in range(14):
+        yield forgery(changes=change(BYTE, page, 0, b"\x05") + change(BYTE, page, 4, b"\x7f"))
+        yield forgery(changes=change(PAGE, page, 0, struct.pack(">BH", (page + 3) % 14, 0)))
+        yield forgery(changes=change(CUT, page, 1000))
+        yield forgery(changes=change(OVER, page, 8, text("\x00\x10" * 8)))
+
+
+# As tests/fuzz/played.c has them.
+SAY, CHANGED, TAIL, DESCRIPTOR, BYTES_OF_INPUT, TOO_MUCH, HANG_UP, SHUT_DOWN, STOP_OR_START, DELAY = range(10)
+PROMPT, SKIP, ACCEPTED, REFUSED, DENIED, BUSY, LOOKUP, FRENCH, LIST = range(9)
+
+
+def attempt(user=b"\x00", items=b"\x00", arguments=b"\x00", flags=bytes(3), failures=b"\x00", attempts=0, turns=b""):
+    return user + items + arguments + flags + failures + bytes((attempts,)) + turns
+
+
+def turn(*actions):
+    return bytes((64 + len(actions),)) + b"".join(bytes(action) for action in actions)
+
+
+def login(connects=b"\0", connected=b"\0", asked=b"\0", reply=b"\0", typing=b"\0", answered=b"\0", rest=b""):
+    return connects + connected + asked + reply + typing + answered + rest
+
+
+def pam_turns():
+    yield login()
+    for packet in range(9):
+        yield login(asked=turn((SAY, packet)))
+        yield login(answered=turn((SAY, packet)))
+        yield login(typing=turn((SAY, packet)))
+        yield login(connected=turn((SAY, packet)))
+        yield login(answered=turn((CHANGED, packet, 1, packet + 1)))
+        yield login(answered=turn((TAIL, packet, 0)))
+        yield login(asked=turn((DESCRIPTOR, packet)))
+    for reply in range(4, 14):
+        yield login(reply=bytes((reply,)) + text("123456"))
+    for action in ((HANG_UP,), (SHUT_DOWN,), (STOP_OR_START,), (BYTES_OF_INPUT, *text("\x01\x06\x01")), (TOO_MUCH, 0)):
+        for at in ("connected", "asked", "typing", "answered"):
+            yield login(**{at: turn(action)})
+    yield login(typing=turn((HANG_UP,)), answered=b"", rest=login())
+    yield login(typing=turn((HANG_UP,), (STOP_OR_START,)))
+    yield login(connects=b"\xf0" * 4 + b"\0")
+    yield login(answered=turn() + turn((DELAY, 1, 0), (SAY, ACCEPTED)))
+    yield login(answered=turn() + turn((DELAY, 255, 0), (SAY, ACCEPTED)))
+
+
+def pam():
+    yield b""
+    yield from (attempt(turns=turns) for turns in pam_turns())
+    yield attempt(user=b"\x02", turns=b"\x04" + text("bob") + login())
+    yield attempt(user=b"\x03" + text("a\nb"))
+    yield attempt(items=b"\x1f" + text("192.0.2.7") + text("ssh") + text("root") + text("sshd") + text("name: "))
+    yield attempt(items=b"\xe0")
+    yield from (attempt(arguments=bytes((1, argument))) for argument in range(8))
+    yield attempt(arguments=b"\x02\x09" + text("prompt=x") + b"\x09" + text("socket=/x"))
+    yield attempt(arguments=b"\xe0")
+    yield attempt(flags=b"\x00\x80\x00", turns=login(asked=turn((HANG_UP,))))
+    yield attempt(attempts=2, turns=login(reply=b"\x04" + text("1")) + login() + login())
+    for call in range(16):
+        for error in (0, 2, 5):
+            yield attempt(failures=bytes((1, 1, call, error)))
+    yield from (attempt(failures=bytes((1, 0, at, 0))) for at in range(1, 40))
+
+
+HARNESSES = {"wire": wire, "base32": base32, "uri": uri, "settings": settings, "ring": ring, "store_row": store_row,
+             "pam": pam}
 
 
 def main(folder):

@@ -37,6 +37,11 @@ def without_corpus(paths, folder):
             yield f"{path}: has nothing to replay in {corpus}"
 
 
+def untold(paths, page):
+    return [f"{path}: docs/testing.md does not say what it claims" for path in paths
+            if f"| `{path.stem.removeprefix('fuzz_')}` |" not in page]
+
+
 class Registered(house.Rule):
     def test_every_test_file_is_run_by_ctest(self):
         self.holds(forgotten(test_files(), known_to_ctest()))
@@ -45,6 +50,10 @@ class Registered(house.Rule):
         self.assertTrue(harnesses())
         self.holds(without_corpus(harnesses(), house.ROOT / house.CORPORA))
         self.is_seen(without_corpus([house.pathlib.Path("tests/fuzz/fuzz_lost.c")], house.ROOT / house.CORPORA))
+
+    def test_every_harness_is_on_the_page_about_tests(self):
+        self.holds(untold(harnesses(), house.read("docs/testing.md")))
+        self.is_seen(untold([house.pathlib.Path("tests/fuzz/fuzz_lost.c")], "| `kept` |"))
 
     def test_every_test_has_a_label_and_a_time_limit(self):
         for test in known_to_ctest():
