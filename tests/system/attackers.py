@@ -311,5 +311,6 @@ ATTACKS = {attack.__name__: attack for attack in (Idle, IdleSubuids, HalfMessage
                                                   HangingNames, RootsHangingNames)}
 
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_NOFILE, (8192, 8192))
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(8192, most), most))
     ATTACKS[sys.argv[1]]().run()
