@@ -273,18 +273,19 @@ START_TEST(logins_go_on_in_a_broken_store)
 }
 END_TEST
 
-/* The oldest of them would not be among those that are looked at. */
+/* One that had to make room for another is put back, with a tag that holds. */
 START_TEST(more_origins_than_are_ever_written_are_tampered)
 {
     char origin[ORIGIN_SIZE];
     office_open(&office);
     office_give(&office, alice);
-    for (int i = 0; i < POLICY_ORIGINS_MAX; i++) {
+    for (int i = 0; i <= POLICY_ORIGINS_MAX; i++) {
+        if (i == POLICY_ORIGINS_MAX)
+            keep_a_copy();
         (void)snprintf(origin, sizeof origin, "ip:192.0.2.%d", i);
         ck_assert_int_eq(log_in(alice, origin), ACCEPTED);
     }
-    ck_assert_int_eq(log_in(alice, origin), ACCEPTED);
-    office_sql(&office, "INSERT INTO origin SELECT user, 'x', 0, 0, 0, key_id, tag FROM origin LIMIT 1");
+    office_sql(&office, "ATTACH '%s/old' AS old; INSERT OR IGNORE INTO origin SELECT * FROM old.origin", office.folder);
     ck_assert_int_eq(log_in(alice, origin), REASON_TAMPERED);
     office_close(&office);
 }
