@@ -72,19 +72,25 @@ class Measured:
         return results
 
     def at_once(self, numbers, preload=None):
-        """{number: {case: {per_s, median, p99 (ms)}}}; blocks of garde and peer in turn."""
+        """{number: {case: {per_s, median, p99 (ms)}}}; blocks of the cases in turn. pam_permit is the ceiling: what fork, libpam and exit
+        leave room for on this machine."""
         results = {}
         with running(self.main, preload=preload):
             for number in numbers:
                 count = self.plan.block if number > 1 else max(1, self.plan.block // 4)
-                blocks = {"garde": [], "ga": []} if self.peers else {"garde": []}
+                blocks = {name: [] for name in ("permit", "garde", "ga") if name != "ga" or self.peers}
                 for _ in range(self.plan.blocks):
                     for name, done in blocks.items():
-                        logins = garde_logins(self.main, count) if name == "garde" else \
-                            GoogleAuthenticator(self.folder, True).logins(count)
-                        done.append(stats.log_in(logins, number, preload))
+                        done.append(stats.log_in(self.crowd_of(name, count), number, preload))
                 results[number] = {name: self.crowd(done) for name, done in blocks.items()}
         return results
+
+    def crowd_of(self, name, count):
+        if name == "permit":
+            return self.permit.logins(count)
+        if name == "garde":
+            return garde_logins(self.main, count)
+        return GoogleAuthenticator(self.folder, True).logins(count)
 
     @staticmethod
     def crowd(blocks):

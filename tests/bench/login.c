@@ -82,7 +82,7 @@ static int end_one(struct run *run)
     pid_t pid = waitpid(-1, &status, 0);
     uint64_t now = now_ns();
 
-    for (size_t i = 0; pid > 0 && i < run->begun; i++) {
+    for (size_t i = run->begun; pid > 0 && i-- > 0;) { /* those that run are among the last */
         struct login *login = &run->logins[i];
         if (login->pid != pid)
             continue;

@@ -5,8 +5,9 @@ import math
 WIDTH, HEIGHT = 760, 380
 LEFT, RIGHT, TOP, BOTTOM = 76, 20, 58, 56
 INK, GRID = "#10222e", "#d5dfe6"
-COLOURS = {"garde": "#0b6e4f", "google-authenticator": "#c2571a", "oath": "#5b4a9c"}
-MARKS = {"garde": "circle", "google-authenticator": "square", "oath": "diamond"}
+COLOURS = {"garde": "#0b6e4f", "google-authenticator": "#c2571a", "oath": "#5b4a9c",
+           "pam_permit": "#6b7780"}
+MARKS = {"garde": "circle", "google-authenticator": "square", "oath": "diamond", "pam_permit": "diamond"}
 
 
 def escape(text):
@@ -114,7 +115,7 @@ def by_users(results):
 
 
 def by_number(results, part, title, y_title):
-    names = {"garde": "garde", "ga": "google-authenticator"}
+    names = {"permit": "pam_permit", "garde": "garde", "ga": "google-authenticator"}
     series = {}
     for count, cases in results["at_once"].items():
         for name, row in cases.items():

@@ -75,6 +75,8 @@ class Figures:
             part = row["garde"]["p99_ms"] / row["ga"]["p99_ms"]
             self.add(f"p99 of a login, {most} at once, garde / google-authenticator", "0.33 or less", at_most(part, 1 / 3),
                      f"{number(part)} ({row['garde']['p99_ms']:.1f} / {row['ga']['p99_ms']:.1f} ms)")
+        self.rows.append((f"garde as a share of `pam_permit` alone, {most} at once: what forking and libpam leave room for",
+                          "(told)", f"{row['garde']['per_s'] / row['permit']['per_s']:.0%} of {row['permit']['per_s']:,.0f}", ""))
 
     def slow_flush(self, measured):
         self.crowd(measured, "logins per second, {} at once, each flush 2 ms slower")
