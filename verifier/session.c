@@ -398,4 +398,5 @@ void session_start(struct server *server, int fd, enum door door, uint32_t uid, 
     if (peer != NULL)
         session->peer = *peer;
     connection_late_in(&session->connection, SESSION_ASK_US);
+    on_ready(&session->connection, EPOLLIN); /* its ASK is often there already */
 }
