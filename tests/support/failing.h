@@ -23,6 +23,9 @@
 /* From now on the nth call (from 1) fails, and those behind it until `times` have failed; 0: none, they are only counted.
  * error: for functions that set errno or return it. */
 void failing_start(int nth, int times, int error);
+/* In between the calls of the test itself may be left out. */
+void failing_hold(void);
+void failing_go_on(void);
 /* None fails any more. How many calls there were. */
 int failing_stop(void);
 /* The function that failed first, or "none". */

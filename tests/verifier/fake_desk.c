@@ -67,9 +67,13 @@ static void admin(const struct desk *desk, struct job *job)
     job->reply = (struct wire_message){.type = WIRE_RESULT, .result = {.code = WIRE_OK}};
     if (job->request.type != WIRE_LIST || job->cursor.id >= desk->pages)
         return;
-    job->finished = false;
     if (job->rows == NULL)
         job->rows = calloc(JOB_ROWS_MAX, sizeof *job->rows);
+    if (job->rows == NULL) {
+        job->reply.result.code = WIRE_UNAVAILABLE;
+        return;
+    }
+    job->finished = false;
     job->row_count = JOB_ROWS_MAX;
     for (int64_t i = 0; i < JOB_ROWS_MAX; i++) {
         job->rows[i] = (struct wire_message){.type = WIRE_FACTOR};

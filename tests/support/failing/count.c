@@ -39,9 +39,20 @@ void failing_start(int nth, int times, int error)
     plan->armed = true;
 }
 
+void failing_hold(void)
+{
+    plan->armed = false;
+}
+
+void failing_go_on(void)
+{
+    plan->armed = true;
+}
+
 int failing_stop(void)
 {
     plan->armed = false;
+    plan->nth = 0;
     return plan->calls;
 }
 
