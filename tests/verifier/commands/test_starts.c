@@ -25,21 +25,17 @@ static void become_ordinary(void)
         abort();
 }
 
-static void become_ordinary_with_little_to_lock(void)
+static void lock_little(void)
 {
     const struct rlimit little = {.rlim_cur = 65536, .rlim_max = 65536};
     if (setrlimit(RLIMIT_MEMLOCK, &little) != 0)
         abort();
-    become_ordinary();
 }
 
-static void be_a_service_with_little_to_lock(void)
+static void become_ordinary_with_little_to_lock(void)
 {
-    char folder[96];
-    (void)snprintf(folder, sizeof folder, "%s/keys", trial.folder);
-    if (setenv("CREDENTIALS_DIRECTORY", folder, 1) != 0)
-        abort();
-    become_ordinary_with_little_to_lock();
+    lock_little();
+    become_ordinary();
 }
 
 static void be_a_service(void)
@@ -49,6 +45,12 @@ static void be_a_service(void)
     if (setenv("CREDENTIALS_DIRECTORY", folder, 1) != 0)
         abort();
     become_ordinary();
+}
+
+static void be_a_service_with_little_to_lock(void)
+{
+    lock_little();
+    be_a_service();
 }
 
 static void open_ordinary(void)
