@@ -256,6 +256,21 @@ class BadStart(unittest.TestCase):
         self.assertNotEqual(done.returncode, 0)
         self.assertTrue(self.site.login("daemon", phone.code(ahead=1)).accepted)
 
+    def test_check_beside_a_running_verifier_says_what_it_did_not_look_at_and_who_is_left_out(self):
+        self.site.write_conf(sections="[peer nobody-of-that-name]\nservice = vpn\n")
+        self.site.restart()
+        done = self.site.garded("check")
+        self.assertEqual(done.returncode, 0, done)
+        self.assertIn("not examined, the verifier is running", done.stdout)
+        self.assertNotIn("garde.db: good", done.stdout)
+        self.assertIn("peer `nobody-of-that-name`", done.stderr)
+
+    def test_help_and_version_are_told_on_standard_output(self):
+        done = garde_site.subprocess.run([str(garde_site.GARDED), "--help"], capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stdout[:6], done.stderr), (0, "usage:", ""))
+        done = garde_site.subprocess.run([str(garde_site.GARDED), "--version"], capture_output=True, text=True)
+        self.assertRegex(done.stdout, r"^garded \d+\.\d+\.\d+\n$")
+
     def test_wrong_usage_is_told_apart(self):
         for arguments in (["serve-all"], ["init", "extra"], ["--nonsense"]):
             done = garde_site.subprocess.run([str(garde_site.GARDED), *arguments], capture_output=True, text=True)
