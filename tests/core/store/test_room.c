@@ -114,10 +114,16 @@ static void check_entries(struct store *store, uint64_t last)
     OK(store_examine(store));
 }
 
+static void await_kill(pid_t child)
+{
+    int state = 0;
+    ck_assert_int_eq(waitpid(child, &state, 0), child);
+    ck_assert(WIFSIGNALED(state) && WTERMSIG(state) == SIGKILL);
+}
+
 /* The store goes on in a child, which is killed. */
 static void crash_after(const struct place *place, uint64_t first, uint64_t last)
 {
-    int state = 0;
     pid_t child = fork();
     if (child == 0) {
         struct problem problem;
@@ -130,8 +136,7 @@ static void crash_after(const struct place *place, uint64_t first, uint64_t last
                 _exit(1);
         (void)kill(getpid(), SIGKILL);
     }
-    ck_assert_int_eq(waitpid(child, &state, 0), child);
-    ck_assert(WIFSIGNALED(state) && WTERMSIG(state) == SIGKILL);
+    await_kill(child);
 }
 
 START_TEST(log_and_reserve_are_made_in_small_flushed_steps_until_they_are_full)
@@ -251,7 +256,6 @@ END_TEST
 START_TEST(what_was_half_written_into_the_log_is_nothing_after_a_crash)
 {
     place_owner struct place place = place_new();
-    int state = 0;
     create(&place);
     pid_t child = fork();
     if (child == 0) {
@@ -264,8 +268,7 @@ START_TEST(what_was_half_written_into_the_log_is_nothing_after_a_crash)
         }
         (void)kill(getpid(), right ? SIGKILL : SIGTERM);
     }
-    ck_assert_int_eq(waitpid(child, &state, 0), child);
-    ck_assert(WIFSIGNALED(state) && WTERMSIG(state) == SIGKILL);
+    await_kill(child);
     store_owner struct store *store = reopen(&place);
     check_entries(store, 1);
 }
@@ -277,7 +280,6 @@ START_TEST(a_step_overwrites_nothing_that_was_recorded)
 {
     for (uint64_t logins = 1; logins <= 7; logins++) {
         place_owner struct place place = place_new();
-        int state = 0;
         create(&place);
         pid_t child = fork();
         if (child == 0) {
@@ -289,8 +291,7 @@ START_TEST(a_step_overwrites_nothing_that_was_recorded)
                 right = store_refill(store, &more) == STATUS_OK;
             (void)kill(getpid(), right && !more ? SIGKILL : SIGTERM);
         }
-        ck_assert_int_eq(waitpid(child, &state, 0), child);
-        ck_assert(WIFSIGNALED(state) && WTERMSIG(state) == SIGKILL);
+        await_kill(child);
         store_owner struct store *store = reopen(&place);
         check_entries(store, logins);
     }
