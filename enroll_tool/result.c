@@ -13,9 +13,7 @@ static enum tool_exit tell_wrong_code(enum reason reason, const char *user)
         tool_complain(_("%s: refused: %s"), user, words_reason(reason));
     if (reason == REASON_DELAYED || reason == REASON_LOCKED || reason == REASON_BUDGET)
         tool_complain(_("garde show %s tells until when; garde unlock %s clears it."), user, user);
-    if (reason == REASON_TAMPERED)
-        return TOOL_TAMPERED;
-    return reason == REASON_UNAVAILABLE || reason == REASON_NO_SPACE ? TOOL_UNREACHABLE : TOOL_REFUSED;
+    return reason == REASON_TAMPERED ? TOOL_TAMPERED : reason == REASON_UNAVAILABLE ? TOOL_UNREACHABLE : TOOL_REFUSED;
 }
 
 /* Refusals that need no more than a line with the user's name; NULL: another one. */

@@ -99,9 +99,10 @@ enum status store_commit(struct store *store)
      * says so.) The library has dropped the change then. */
     if (status == STATUS_NO_SPACE && sqlite3_get_autocommit(store->db) != 0)
         return status;
-    if (status != STATUS_OK)
-        store->failed = true;
-    return status;
+    if (status == STATUS_OK)
+        return status;
+    store->failed = true;
+    return status == STATUS_NO_SPACE ? STATUS_FAILED : status;
 }
 
 void store_drop(struct store *store)

@@ -53,6 +53,9 @@ static void look(const struct desk *desk, struct job *job)
         strcpy(job->user, "canonical");
     } else if (strcmp(job->user, "denied") == 0) {
         job->look = LOOK_REFUSE;
+    } else if (strcmp(job->user, "disk-full") == 0) {
+        job->look = LOOK_REFUSE;
+        job->reason = REASON_NO_SPACE;
     } else if (job->resolved == RESOLVED_NOT_ASKED) {
         job->look = LOOK_UNKNOWN;
     } else {

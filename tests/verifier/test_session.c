@@ -173,6 +173,13 @@ START_TEST(a_lookup_that_fails_refuses_and_is_noted)
     close(fd);
 
     fd = house_call(&house, WIRE_TRUSTED_SOCKET);
+    house_ask(fd, "disk-full", "sshd");
+    refuse = hear(fd);
+    ck_assert_int_eq(refuse.type, WIRE_REFUSE);
+    ck_assert_int_eq(refuse.refuse.why, WIRE_REFUSE_BUSY);
+    close(fd);
+
+    fd = house_call(&house, WIRE_TRUSTED_SOCKET);
     house_ask(fd, "enrolled", "sshd");
     ck_assert_int_eq(hear(fd).type, WIRE_PROMPT);
     close(fd);
