@@ -247,6 +247,7 @@ enum status service_run(const struct installation *installation, struct desk *de
         journal_say(LOG_ERR, "the event loop could not be made");
         return STATUS_FAILED;
     }
+    journal_open(installation->settings.log); /* the worker may have something to say at once */
     enum status status = journal_start();
     if (status == STATUS_OK)
         status = worker_start(desk, &times, &service->server.worker);

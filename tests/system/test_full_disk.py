@@ -161,6 +161,7 @@ class FullDisk:
         self.fill()
         house.start()
         house.log_reader.wait_for("room-low: ")
+        self.assertNotIn("room-low", house.log_file.read_text(), "what is told at the start goes to the log as well")
         accepted = self.log_in(1500, at_once=64)  # a refusal takes its tenth of a second
         self.assertGreater(accepted, 50)
         self.assertLess(accepted, 1500)
