@@ -7,7 +7,7 @@
 #include "place.h"
 
 #define USERS  500
-#define LOGINS 10000
+#define LOGINS 3000 /* with valgrind, too; tests/system/test_full_disk.py has ten thousand */
 #define STEP   (256 * 1024)
 
 static off_t size_of(const struct place *place, const char *ending)
@@ -166,7 +166,7 @@ START_TEST(log_and_reserve_are_made_in_small_flushed_steps_until_they_are_full)
 }
 END_TEST
 
-START_TEST(ten_thousand_logins_go_on_without_a_free_block_through_a_crash_and_a_restart)
+START_TEST(thousands_of_logins_go_on_without_a_free_block_through_a_crash_and_a_restart)
 {
     place_owner struct place place = place_new();
     struct store *store = open_filled(&place);
@@ -185,7 +185,7 @@ START_TEST(ten_thousand_logins_go_on_without_a_free_block_through_a_crash_and_a_
     check_entries(store, LOGINS);
     ck_assert_int_eq(size_of(&place, ""), file);
     ck_assert_int_eq(size_of(&place, "-wal"), log);
-    ck_assert_uint_gt(look(store).reserve_bytes, STORE_RESERVE_BYTES / 4); /* for entries that are longer */
+    ck_assert_uint_lt(look(store).reserve_bytes, STORE_RESERVE_BYTES - STEP); /* where the entries are */
 
     disk.full = false;
     (void)refill(store);
@@ -422,7 +422,7 @@ START_TEST(room_is_looked_at_and_made_outside_of_a_change_only)
 END_TEST
 
 SUITE("store room", log_and_reserve_are_made_in_small_flushed_steps_until_they_are_full,
-      ten_thousand_logins_go_on_without_a_free_block_through_a_crash_and_a_restart,
+      thousands_of_logins_go_on_without_a_free_block_through_a_crash_and_a_restart,
       a_used_up_reserve_refuses_a_change_and_the_store_goes_on_when_there_is_room,
       a_change_that_finds_no_block_for_the_log_is_dropped_and_nothing_else_is_lost,
       what_was_half_written_into_the_log_is_nothing_after_a_crash, a_step_overwrites_nothing_that_was_recorded,
