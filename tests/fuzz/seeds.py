@@ -197,6 +197,9 @@ def pam():
     yield from (attempt(turns=turns) for turns in pam_turns())
     yield attempt(user=b"\x02", turns=b"\x04" + text("bob") + login())
     yield attempt(user=b"\x03" + text("a\nb"))
+    for result in (5, 19, 30):  # PAM_BUF_ERR, PAM_CONV_ERR, PAM_CONV_AGAIN
+        yield attempt(user=b"\x02", attempts=1, turns=bytes((12, result)) + b"\x04" + text("bob") + login())
+        yield attempt(attempts=1, turns=login(reply=b"\x0c", typing=b"\0", answered=bytes((result,))) + login())
     yield attempt(items=b"\x1f" + text("192.0.2.7") + text("ssh") + text("root") + text("sshd") + text("name: "))
     yield attempt(items=b"\xe0")
     yield from (attempt(arguments=bytes((1, argument))) for argument in range(8))
