@@ -359,6 +359,11 @@ static bool is_put(enum status status)
     return status == STATUS_OK;
 }
 
+static bool is_taken_away(enum status status)
+{
+    return status != STATUS_NOT_FOUND && is_put(status);
+}
+
 static void write_on(bool sound)
 {
     struct account account = known->accounts[0], got_account;
@@ -377,6 +382,10 @@ static void write_on(bool sound)
     if (is_put(store_put_origin(store, &origin)) && ++done > 0 && sound)
         CLAIM(store_get_origin(store, origin.user, origin.name, &got_origin) == STATUS_OK &&
               memcmp(&got_origin, &origin, sizeof origin) == 0);
+    done += is_taken_away(store_remove_origin(store, "bob", known->origins[2].name));
+    done += is_taken_away(store_remove_factor(store, known->factors[2].id));
+    if (is_taken_away(store_remove_account(store, "bob")) && ++done > 0 && sound)
+        CLAIM(store_get_account(store, "bob", &got_account) == STATUS_NOT_FOUND);
     (void)store_touches(store, &touched);
     CLAIM(touched == done);
     enum status status = store_new_factor_id(store, &id);
