@@ -127,17 +127,27 @@ enum status store_get_account_of_uid(struct store *store, uint32_t uid, struct a
     return get(store, STATEMENT_GET_ACCOUNT_OF_UID, arguments, COUNT(arguments), &store_accounts, out_account);
 }
 
+/* A caller may go on from a row that this page overwrites. */
+static void keep_name(char out[USER_SIZE], const char *name)
+{
+    size_t len = strnlen(name, USER_SIZE - 1); /* no row has a longer one */
+    memcpy(out, name, len);
+    out[len] = '\0';
+}
+
 enum status store_page_accounts(struct store *store, const char *after_user, struct account *out_accounts, size_t max,
                                 size_t *out_count)
 {
     const struct argument arguments[] = {{.text = after_user}};
+    char after[USER_SIZE];
     size_t count = 0;
+    keep_name(after, after_user);
     enum status status = store_read_rows(store, STATEMENT_PAGE_ACCOUNTS, arguments, COUNT(arguments), &store_accounts,
                                          out_accounts, max, &count, NULL);
     if (status != STATUS_OK)
         return status;
     for (size_t i = 0; i < count; i++)
-        if (strcmp(out_accounts[i].user, i == 0 ? after_user : out_accounts[i - 1].user) <= 0)
+        if (strcmp(out_accounts[i].user, i == 0 ? after : out_accounts[i - 1].user) <= 0)
             return STATUS_TAMPERED;
     *out_count = count;
     return STATUS_OK;
@@ -205,14 +215,16 @@ enum status store_page_factors(struct store *store, const char *user, const char
                                struct factor *out_factors, size_t max, size_t *out_count)
 {
     const struct argument arguments[] = {{.text = after_user}, {.number = after_id}, {.text = user}};
+    char after[USER_SIZE];
     size_t count = 0;
+    keep_name(after, after_user);
     enum status status =
         store_read_rows(store, user == NULL ? STATEMENT_PAGE_FACTORS : STATEMENT_PAGE_FACTORS_OF_USER, arguments,
                         user == NULL ? 2 : 3, &store_factors, out_factors, max, &count, NULL);
     if (status != STATUS_OK)
         return status;
     for (size_t i = 0; i < count; i++) {
-        int order = strcmp(out_factors[i].user, i == 0 ? after_user : out_factors[i - 1].user);
+        int order = strcmp(out_factors[i].user, i == 0 ? after : out_factors[i - 1].user);
         if (order < 0 || (order == 0 && out_factors[i].id <= (i == 0 ? after_id : out_factors[i - 1].id)))
             return STATUS_TAMPERED;
     }

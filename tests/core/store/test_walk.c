@@ -403,7 +403,31 @@ START_TEST(a_table_out_of_order_ends_the_page)
 }
 END_TEST
 
+START_TEST(a_page_may_go_on_from_a_row_that_it_overwrites)
+{
+    place_owner struct place place = place_new();
+    store_owner struct store *store = open_new(&place);
+    struct account account = {.user = ""};
+    struct factor factor = {.user = ""};
+    size_t count = 0;
+    OK(store_begin(store));
+    put_account(store, "alice", 1);
+    put_account(store, "bob", 2);
+    put_factor(store, 1, 3);
+    put_factor(store, 2, 4);
+    for (int row = 1; row <= 3; row++) {
+        OK(store_page_accounts(store, account.user, &account, 1, &count));
+        ck_assert_uint_eq(count, row <= 2);
+        OK(store_page_factors(store, NULL, factor.user, factor.id, &factor, 1, &count));
+        ck_assert_uint_eq(count, row <= 2);
+    }
+    ck_assert_str_eq(account.user, "bob");
+    ck_assert_int_eq(factor.id, 2);
+}
+END_TEST
+
 SUITE("store walk", a_walk_sees_each_row_once_in_pages_of_any_size, a_walk_gives_rows_whole_and_tombstones_too,
       a_walk_must_have_begun_and_needs_a_change, rows_behind_the_place_are_walked_and_those_before_it_are_not,
       a_walk_mended_by_touches_adds_up_to_what_is_there, a_row_without_a_name_stops_the_walk_where_it_was,
-      a_table_out_of_order_ends_the_walk, a_table_out_of_order_ends_the_page)
+      a_table_out_of_order_ends_the_walk, a_table_out_of_order_ends_the_page,
+      a_page_may_go_on_from_a_row_that_it_overwrites)
