@@ -135,7 +135,7 @@ class Callers(HostileTest):
         did = self.under("IdleSubuids")
         self.assertGreaterEqual(did["connections"], 2000 * TURNS)
 
-    def test_half_a_message_and_no_more(self):
+    def test_callers_that_send_half_messages(self):
         self.under("HalfMessages")
 
     def test_oversized_truncated_and_random_messages(self):
