@@ -87,7 +87,7 @@ void store_drop(struct store *store);
 enum status store_get_account(struct store *store, const char *user, struct account *out_account) GARDE_MUST_CHECK;
 enum status store_get_account_of_uid(struct store *store, uint32_t uid, struct account *out_account) GARDE_MUST_CHECK;
 enum status store_put_account(struct store *store, const struct account *account) GARDE_MUST_CHECK;
-/* A page of all accounts, ordered by user, strictly after after_user (which lies outside of the array); at first "". */
+/* A page of all accounts, ordered by user, strictly after after_user (which may lie in the array: it is read first); at first "". */
 enum status store_page_accounts(struct store *store, const char *after_user, struct account *out_accounts, size_t max,
                                 size_t *out_count) GARDE_MUST_CHECK;
 enum status store_remove_account(struct store *store, const char *user) GARDE_MUST_CHECK;

@@ -32,12 +32,10 @@ static enum status tampered(struct examination *examination, const char *what, c
 static enum status examine_accounts(struct examination *examination)
 {
     struct account account = {.user = ""};
-    char after[USER_SIZE];
     size_t count = 0;
 
     for (;;) {
-        memcpy(after, account.user, sizeof after);
-        enum status status = store_page_accounts(examination->change.desk->store, after, &account, 1, &count);
+        enum status status = store_page_accounts(examination->change.desk->store, account.user, &account, 1, &count);
         if (status == STATUS_OK && count == 0)
             return STATUS_OK;
         if (status == STATUS_OK)
@@ -55,12 +53,10 @@ static enum status examine_factors(struct examination *examination)
     struct change *change = &examination->change;
     struct factor factor = {.id = 0};
     struct account account;
-    char after[USER_SIZE];
     size_t count = 0;
 
     for (;;) {
-        memcpy(after, factor.user, sizeof after);
-        enum status status = store_page_factors(change->desk->store, NULL, after, factor.id, &factor, 1, &count);
+        enum status status = store_page_factors(change->desk->store, NULL, factor.user, factor.id, &factor, 1, &count);
         if (status == STATUS_OK && count == 0)
             return STATUS_OK;
         if (status == STATUS_OK)
