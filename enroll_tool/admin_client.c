@@ -6,7 +6,8 @@
 #include "text.h"
 
 #define MESSAGE_WAIT_MS 10000
-#define CHECK_WAIT_MS   600000 /* the whole audit chain, and a count of all factors, is one answer, however long */
+#define CHECK_WAIT_MS                                                                                                  \
+    600000 /* the whole audit may be gone through, or all factors be counted, before there is an answer */
 
 static void close_fd(const int *fd)
 {
@@ -53,7 +54,8 @@ static bool is_row(enum wire_type type)
 /* Some answers cost the verifier much work before the first row. */
 static int64_t wait_for_ms(enum wire_type request)
 {
-    return request == WIRE_AUDIT_VERIFY || request == WIRE_STATUS ? CHECK_WAIT_MS : MESSAGE_WAIT_MS;
+    return request == WIRE_AUDIT || request == WIRE_AUDIT_VERIFY || request == WIRE_STATUS ? CHECK_WAIT_MS
+                                                                                           : MESSAGE_WAIT_MS;
 }
 
 /* Takes rows until the result. */

@@ -158,7 +158,6 @@ const char *const store_schema[] = {
     "verdict INTEGER NOT NULL, reason INTEGER NOT NULL, user TEXT NOT NULL, uid INTEGER NOT NULL, "
     "factor_id INTEGER NOT NULL, service TEXT NOT NULL, origin TEXT NOT NULL, actor TEXT NOT NULL, "
     "count INTEGER NOT NULL, key_id INTEGER NOT NULL, tag BLOB NOT NULL) STRICT",
-    "CREATE INDEX entry_user ON entry (user, seq) WHERE user <> ''",
     "CREATE INDEX entry_time ON entry (time_ms, seq)",
 
     "CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), count INTEGER NOT NULL, last_tag BLOB NOT NULL, "
@@ -229,9 +228,6 @@ const char *const store_statements[STATEMENT_COUNT] = {
     [STATEMENT_ADD_ENTRY] =
         "INSERT INTO entry (" ENTRY_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     [STATEMENT_PAGE_ENTRIES] = "SELECT " ENTRY_COLUMNS " FROM entry WHERE seq > ?1 AND +time_ms >= ?2 ORDER BY seq",
-    [STATEMENT_PAGE_ENTRIES_OF_USER] =
-        "SELECT " ENTRY_COLUMNS " FROM entry INDEXED BY entry_user WHERE user = ?3 AND user <> '' AND seq > ?1 "
-        "AND time_ms >= ?2 ORDER BY seq",
     [STATEMENT_FIRST_ENTRY_SINCE] = "SELECT min(seq) FROM entry INDEXED BY entry_time WHERE time_ms >= ?1",
 
     [STATEMENT_GET_FACTOR] = "SELECT " FACTOR_FIXED ", " FACTOR_REST " FROM factor WHERE id = ?1",

@@ -301,10 +301,10 @@ enum status store_add_entry(struct store *store, const struct entry *entry)
     return store_write_row(store, STATEMENT_ADD_ENTRY, &store_entries, entry, &changed);
 }
 
-enum status store_page_entries(struct store *store, uint64_t after_seq, const char *user, int64_t since_ms,
-                               struct entry *out_entries, size_t max, size_t *out_count)
+enum status store_page_entries(struct store *store, uint64_t after_seq, int64_t since_ms, struct entry *out_entries,
+                               size_t max, size_t *out_count)
 {
-    struct argument arguments[] = {{.number = 0}, {.number = since_ms}, {.text = user}};
+    struct argument arguments[] = {{.number = 0}, {.number = since_ms}};
     if (since_ms <= 0) /* "from the start": an entry of before 1970, made by somebody's hand, must not be overlooked */
         arguments[1].number = INT64_MIN;
     if (after_seq > INT64_MAX)
@@ -312,7 +312,7 @@ enum status store_page_entries(struct store *store, uint64_t after_seq, const ch
     arguments[0].number = (int64_t)after_seq;
 
     /* Time does not always run with seq (clocks are set), so the scan filters; only its start is looked up. */
-    if (after_seq == 0 && since_ms > 0 && user == NULL) {
+    if (after_seq == 0 && since_ms > 0) {
         int64_t first = 0;
         enum status status = store_read_number(store, STATEMENT_FIRST_ENTRY_SINCE, &arguments[1], 1, &first);
         if (status == STATUS_NOT_FOUND) {
@@ -324,9 +324,8 @@ enum status store_page_entries(struct store *store, uint64_t after_seq, const ch
         arguments[0].number = first > 0 ? first - 1 : 0;
     }
     size_t count = 0;
-    enum status status =
-        store_read_rows(store, user == NULL ? STATEMENT_PAGE_ENTRIES : STATEMENT_PAGE_ENTRIES_OF_USER, arguments,
-                        user == NULL ? 2 : 3, &store_entries, out_entries, max, &count, NULL);
+    enum status status = store_read_rows(store, STATEMENT_PAGE_ENTRIES, arguments, COUNT(arguments), &store_entries,
+                                         out_entries, max, &count, NULL);
     if (status != STATUS_OK)
         return status;
     for (size_t i = 0; i < count; i++)

@@ -308,7 +308,7 @@ static bool walk(struct walked *out)
 
 /* ---- audit and heads ---- */
 
-static void read_entries(const char *user, int64_t since_ms)
+static void read_entries(int64_t since_ms)
 {
     struct entry rows[PAGE];
     struct crypto_mac *mac = NULL;
@@ -317,7 +317,7 @@ static void read_entries(const char *user, int64_t since_ms)
     uint32_t key_id = 0;
     size_t count = PAGE;
 
-    while (count == PAGE && has_rows(store_page_entries(store, after, user, since_ms, rows, PAGE, &count))) {
+    while (count == PAGE && has_rows(store_page_entries(store, after, since_ms, rows, PAGE, &count))) {
         for (size_t i = 0; i < count; i++) {
             const struct entry *entry = &rows[i];
             CLAIM(entry->seq > after && is_text(entry->user, sizeof entry->user));
@@ -325,8 +325,7 @@ static void read_entries(const char *user, int64_t since_ms)
             CLAIM(is_text(entry->actor, sizeof entry->actor));
             CLAIM(entry->verdict == VERDICT_REFUSED || entry->verdict == VERDICT_ACCEPTED);
             CLAIM(audit_event_name(entry->event) != NULL && audit_reason_name(entry->reason) != NULL);
-            if (user == NULL && since_ms == 0 && entry->key_id != 0 &&
-                vault_audit_mac(keys, entry->key_id, &key_id, &mac) == STATUS_OK)
+            if (since_ms == 0 && entry->key_id != 0 && vault_audit_mac(keys, entry->key_id, &key_id, &mac) == STATUS_OK)
                 (void)holds(audit_check_entry(mac, entry->seq, before, entry), entry, OF(known->entries));
             memcpy(before, entry->tag, TAG_SIZE);
             after = entry->seq;
@@ -408,10 +407,8 @@ static void read_all(const struct forged *forged)
     bool sound = has_rows(status);
 
     look_rows_up();
-    for (size_t i = 0; i < USERS; i++)
-        read_entries(users[i], 0);
-    read_entries(NULL, 0);
-    read_entries(NULL, 1790000000000);
+    read_entries(0);
+    read_entries(1790000000000);
     size_t accounts = count_accounts(), factors = count_factors();
     bool whole = walk(&walked), ours = read_heads(&sum);
 

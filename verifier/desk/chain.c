@@ -78,7 +78,7 @@ enum status desk_chain(struct change *change, struct job_cursor *cursor, size_t 
 
     *out_code = 0;
     for (size_t done = 0; done < max && count == CHAIN_PAGE; done += count) {
-        enum status status = store_page_entries(change->desk->store, cursor->seq, NULL, 0, entries, CHAIN_PAGE, &count);
+        enum status status = store_page_entries(change->desk->store, cursor->seq, 0, entries, CHAIN_PAGE, &count);
         for (size_t i = 0; status == STATUS_OK && i < count; i++)
             status = check_entry(change, cursor, &entries[i]);
         if (status == STATUS_TAMPERED || status == STATUS_INVALID) {
@@ -99,7 +99,7 @@ enum status desk_last_entry(struct change *change, struct entry *out_entry)
     *out_entry = (struct entry){.seq = 0};
     enum status status = desk_chain_known(change);
     if (status == STATUS_OK && change->head.count > 0)
-        status = store_page_entries(change->desk->store, change->head.count - 1, NULL, 0, out_entry, 1, &count);
+        status = store_page_entries(change->desk->store, change->head.count - 1, 0, out_entry, 1, &count);
     if (status == STATUS_TAMPERED || status == STATUS_INVALID) {
         *out_entry = (struct entry){.seq = 0};
         return STATUS_OK;

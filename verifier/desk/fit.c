@@ -19,7 +19,7 @@ static enum status check_first_entry(struct vault_keys *keys, struct store *stor
     struct crypto_mac *mac = NULL;
     uint32_t key_id = 0;
 
-    enum status status = store_page_entries(store, 0, NULL, 0, &first, 1, &count);
+    enum status status = store_page_entries(store, 0, 0, &first, 1, &count);
     if (status != STATUS_OK || count == 0)
         return status == STATUS_OK ? STATUS_TAMPERED : status;
     status = vault_audit_mac(keys, first.key_id, &key_id, &mac);

@@ -18,7 +18,7 @@ static enum status find_gap(struct store *store, uint64_t *last)
     size_t count = 0;
 
     do {
-        enum status status = store_page_entries(store, *last, NULL, 0, entries, GAP_PAGE, &count);
+        enum status status = store_page_entries(store, *last, 0, entries, GAP_PAGE, &count);
         if (status != STATUS_OK)
             return status;
         for (size_t i = 0; i < count; i++) {
@@ -39,7 +39,7 @@ static enum status find_last_seq(struct store *store, uint64_t *out_last)
 
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
-        enum status status = store_page_entries(store, middle, NULL, 0, &entry, 1, &count);
+        enum status status = store_page_entries(store, middle, 0, &entry, 1, &count);
         if (status != STATUS_OK && status != STATUS_TAMPERED && status != STATUS_INVALID)
             return status;
         if (status == STATUS_OK && count == 0)
@@ -74,7 +74,7 @@ static enum status head_holds(struct change *change, struct entry_head *head, bo
     } else if (!first) {
         return STATUS_OK;
     }
-    enum status status = store_page_entries(change->desk->store, head->count, NULL, 0, &next, 1, &count);
+    enum status status = store_page_entries(change->desk->store, head->count, 0, &next, 1, &count);
     if (status == STATUS_TAMPERED || status == STATUS_INVALID)
         return STATUS_OK;
     *out_holds = status == STATUS_OK && count == 0;

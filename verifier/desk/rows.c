@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define VERIFY_AT_ONCE 512
+#define AUDIT_AT_ONCE  256 /* entries read for a page, also where few of them are of the user who was asked for */
 
 enum status desk_rows_ready(struct job *job)
 {
@@ -162,31 +163,41 @@ static struct wire_entry entry_row(const struct entry *entry)
     return row;
 }
 
-enum status desk_audit(struct change *change, struct job *job, struct outcome *out)
+/* false: it is one that was asked for, and cannot be shown. */
+static bool add_entry(struct job *job, const struct entry *entry, struct outcome *out)
 {
-    const struct wire_audit *ask = &job->request.audit;
-    const char *user = ask->user[0] == '\0' ? NULL : ask->user;
-    struct entry entries[JOB_ROWS_MAX];
-    size_t count = 0;
+    const char *user = job->request.audit.user;
 
-    enum status status = desk_rows_ready(job);
-    if (status == STATUS_OK)
-        status = store_page_entries(change->desk->store, out->cursor.seq, user, ask->since_ms, entries, JOB_ROWS_MAX,
-                                    &count);
-    if (status != STATUS_OK)
-        return status;
-    for (size_t i = 0; i < count; i++) {
-        out->row_count = i;
-        if (!can_be_shown(&entries[i]))
-            return desk_answer(out, WIRE_BROKEN_ENTRY, REASON_TAMPERED, (int64_t)entries[i].seq);
-        job->rows[i] = (struct wire_message){.type = WIRE_ENTRY, .entry = entry_row(&entries[i])};
-        out->cursor.seq = entries[i].seq;
+    if (user[0] == '\0' || strcmp(user, entry->user) == 0) {
+        if (!can_be_shown(entry))
+            return false;
+        job->rows[out->row_count++] = (struct wire_message){.type = WIRE_ENTRY, .entry = entry_row(entry)};
         out->cursor.checked++;
     }
-    if (count == JOB_ROWS_MAX)
-        return desk_more(out, count);
-    out->row_count = count;
-    return desk_answer(out, WIRE_OK, REASON_NONE, (int64_t)out->cursor.checked);
+    out->cursor.seq = entry->seq;
+    return true;
+}
+
+enum status desk_audit(struct change *change, struct job *job, struct outcome *out)
+{
+    const int64_t since_ms = job->request.audit.since_ms;
+    struct entry entries[JOB_ROWS_MAX];
+    size_t read = 0, count = 0, want = JOB_ROWS_MAX;
+
+    enum status status = desk_rows_ready(job);
+    while (status == STATUS_OK && want > 0 && read < AUDIT_AT_ONCE) {
+        status = store_page_entries(change->desk->store, out->cursor.seq, since_ms, entries, want, &count);
+        if (status != STATUS_OK)
+            return status;
+        for (size_t i = 0; i < count; i++)
+            if (!add_entry(job, &entries[i], out))
+                return desk_answer(out, WIRE_BROKEN_ENTRY, REASON_TAMPERED, (int64_t)entries[i].seq);
+        if (count < want)
+            return desk_answer(out, WIRE_OK, REASON_NONE, (int64_t)out->cursor.checked);
+        read += count;
+        want = JOB_ROWS_MAX - out->row_count;
+    }
+    return status == STATUS_OK ? desk_more(out, out->row_count) : status;
 }
 
 enum status desk_audit_verify(struct change *change, struct job *job, struct outcome *out)

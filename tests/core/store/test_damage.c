@@ -156,7 +156,7 @@ START_TEST(an_entry_that_does_not_fit_is_marked_and_keeps_its_place)
         store_owner struct store *store = edited(&place, edits[i]);
         struct entry found[2], bob = an_entry(2, "bob", 2000);
         size_t count = 0;
-        OK(store_page_entries(store, 0, NULL, 0, found, 2, &count));
+        OK(store_page_entries(store, 0, 0, found, 2, &count));
         ck_assert_uint_eq(count, 2);
         ck_assert_uint_eq(found[0].seq, 1);
         ck_assert_msg(is_marked(found[0].key_id, found[0].tag), "%s", edits[i]);
@@ -171,7 +171,7 @@ START_TEST(an_event_of_a_newer_program_is_no_damage)
     store_owner struct store *store = edited(&place, "UPDATE entry SET event = 77, reason = 78 WHERE seq = 1");
     struct entry found[2];
     size_t count = 0;
-    OK(store_page_entries(store, 0, NULL, 0, found, 2, &count));
+    OK(store_page_entries(store, 0, 0, found, 2, &count));
     ck_assert_uint_eq(count, 2);
     ck_assert_int_eq((int)found[0].event, 77);
     ck_assert(!is_marked(found[0].key_id, found[0].tag));
@@ -333,7 +333,7 @@ START_TEST(a_store_with_garbage_in_it_never_crashes)
             size_t count = 0;
             bool read = store_begin(store) == STATUS_OK &&
                         store_page_factors(store, NULL, "", 0, found, 4, &count) == STATUS_OK &&
-                        store_page_entries(store, 0, NULL, 0, entries, 4, &count) == STATUS_OK &&
+                        store_page_entries(store, 0, 0, entries, 4, &count) == STATUS_OK &&
                         store_get_account(store, "bob", &account) == STATUS_OK;
             store_drop(store);
             bool sound = store_examine(store) == STATUS_OK;

@@ -103,7 +103,7 @@ static void check_entries(struct store *store, uint64_t last)
 
     OK(store_begin(store));
     while (count > 0) {
-        OK(store_page_entries(store, seq, NULL, 0, entries, 64, &count));
+        OK(store_page_entries(store, seq, 0, entries, 64, &count));
         for (size_t i = 0; i < count; i++)
             ck_assert_uint_eq(entries[i].seq, ++seq);
     }

@@ -380,7 +380,7 @@ static enum status get_factors(struct store *store, size_t *out_count)
 static enum status page_entries(struct store *store, size_t *out_count)
 {
     struct entry rows[10];
-    return store_page_entries(store, 0, NULL, 0, rows, 10, out_count);
+    return store_page_entries(store, 0, 0, rows, 10, out_count);
 }
 
 /* Who pages on from a row that lies behind would never come to an end. */
