@@ -29,11 +29,17 @@ static inline void read_flags(const void *address, char out_flags[256])
     ck_assert_int_eq(fclose(maps), 0);
 }
 
+#ifdef __SANITIZE_ADDRESS__
+#define LOCKS 0 /* under AddressSanitizer mlock() does nothing, and says that it has */
+#else
+#define LOCKS 1
+#endif
+
 static inline bool is_kept_from_others(const struct secret *secret)
 {
     char flags[256];
     read_flags(secret_read(secret), flags);
-    return strstr(flags, " lo ") != NULL && strstr(flags, " dd ") != NULL && strstr(flags, " wf ") != NULL;
+    return (!LOCKS || strstr(flags, " lo ") != NULL) && strstr(flags, " dd ") != NULL && strstr(flags, " wf ") != NULL;
 }
 
 static inline bool is_mapped(const void *address)
