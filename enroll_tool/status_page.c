@@ -8,7 +8,7 @@
 #include "text.h"
 #include "tool.h"
 
-#define NAME_COLUMNS 12
+#define NAME_COLUMNS 14
 #define LINE_SIZE    1024
 #define SPAN_SIZE    48
 #define BYTES_SIZE   48

@@ -39,13 +39,13 @@ class Status(ToolTest):
     def test_all_is_well_is_a_page_at_a_glance_and_exit_code_zero(self):
         page, told = self.status()
         self.assertEqual(page.returncode, 0)
-        self.assertEqual(page.stdout, "Verifier    garded 0.1.0, since 2026-11-25 08:46\n"
-                                      "Users       12\n"
-                                      "Factors     13\n"
-                                      "Entries     99\n"
-                                      "Rows        all 45 hold, and none is missing\n"
-                                      "Disk        3.0 GiB free, 5.0 MiB kept for logins on a full disk\n"
-                                      "Clock       2026-11-25 09:46:40, and no code speaks against it\n"
+        self.assertEqual(page.stdout, "Verifier      garded 0.1.0, since 2026-11-25 08:46\n"
+                                      "Users         12\n"
+                                      "Factors       13\n"
+                                      "Entries       99\n"
+                                      "Rows          all 45 hold, and none is missing\n"
+                                      "Disk          3.0 GiB free, 5.0 MiB kept for logins on a full disk\n"
+                                      "Clock         2026-11-25 09:46:40, and no code speaks against it\n"
                                       "\n"
                                       "All is well.\n")
         self.assertEqual(told, {"future_marks": [], "bad_rows": [], "state": {
@@ -78,7 +78,7 @@ class Status(ToolTest):
         page, told = self.status(code=fake.TAMPERED)
         self.assertEqual(page.returncode, 4)
         self.assertEqual(told["state"]["attention"], ["tampered"])
-        self.assertIn("Users       12\n", page.stdout)
+        self.assertIn("Users         12\n", page.stdout)
 
     def test_a_scan_that_goes_on_is_no_trouble_and_not_yet_all_well(self):
         page, told = self.status(scan=fake.RUNNING, rows_scanned=7)
@@ -90,7 +90,7 @@ class Status(ToolTest):
     def test_a_disk_that_was_not_looked_at_yet_is_no_full_one(self):
         page, told = self.status(disk_bytes=0, reserve_bytes=0)
         self.assertEqual(page.returncode, 0)
-        self.assertIn("Disk        not looked at yet\n", page.stdout)
+        self.assertIn("Disk          not looked at yet\n", page.stdout)
         self.assertEqual((told["state"]["disk_bytes"], told["state"]["reserve_bytes"]), (None, None))
 
     def test_a_clock_is_slow_where_devices_are_ahead_and_fast_where_they_are_behind(self):
@@ -124,6 +124,7 @@ class Status(ToolTest):
     def test_it_speaks_french(self):
         self.say([fake.future_mark("alice"), fake.state(future_marks=1, clock_users=3, room_low=1), fake.result()])
         shown = " ".join(self.french("status").stdout.split())
+        self.assertRegex(self.french("status").stdout, r"\nVérificateur  garded .*\nUtilisateurs  12\n")
         for words in ("Utilisateurs", "horloge", "Le disque", "garde revoke UTILISATEUR"):
             self.assertIn(words, shown)
 
