@@ -116,7 +116,8 @@ static void rows_line(const struct wire_state *state)
         (void)snprintf(text, sizeof text, _("%" PRIu64 " of %" PRIu64 " looked through since the start"),
                        state->rows_scanned, state->rows_expected);
     else if (state->scan == WIRE_SCAN_PASSED && state->bad_rows == 0)
-        (void)snprintf(text, sizeof text, _("all %" PRIu64 " hold, and none is missing"), state->rows_scanned);
+        (void)snprintf(text, sizeof text, _("all %" PRIu64 " held after the start, and none was missing"),
+                       state->rows_scanned);
     else
         (void)snprintf(text, sizeof text, _("NOT WHOLE: %" PRIu64 " found, %" PRIu64 " expected, %" PRIu64 " changed"),
                        state->rows_scanned, state->rows_expected, state->bad_rows);
@@ -182,6 +183,18 @@ static void warning(const char *text)
     text_wrap(stdout, text, 2, 2);
 }
 
+/* After `garded accept` the scan passes over rows that do not hold, and the rules are in force. */
+static void warn_of_tampering(const struct wire_state *state)
+{
+    if (state->scan == WIRE_SCAN_PASSED && state->bad_rows > 0)
+        warning(_("Rows of the store do not hold: someone changed them without the key, and their users are refused. "
+                  "Restore the store from a backup that garded check finds good."));
+    else
+        warning(_("Someone changed the store without the key. Users with changed rows are refused, and no rule lets "
+                  "anybody in without a code. Stop garded, keep a copy of the store before anything else, and run: "
+                  "garded check"));
+}
+
 static void warn_of_clock(const struct wire_state *state)
 {
     char text[LINE_SIZE];
@@ -214,9 +227,7 @@ static void warn_of_marks(const struct wire_state *state)
 static void warnings(const struct wire_state *state, unsigned attention)
 {
     if ((attention & ATTENTION_TAMPERED) != 0)
-        warning(_("Someone changed the store without the key. Users with changed rows are refused, and no rule lets "
-                  "anybody in without a code. Stop garded, keep a copy of the store before anything else, and run: "
-                  "garded check"));
+        warn_of_tampering(state);
     if ((attention & ATTENTION_CLOCK) != 0)
         warn_of_clock(state);
     if ((attention & ATTENTION_MARKS) != 0)

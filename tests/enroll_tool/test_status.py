@@ -43,7 +43,7 @@ class Status(ToolTest):
                                       "Users         12\n"
                                       "Factors       13\n"
                                       "Entries       99\n"
-                                      "Rows          all 45 hold, and none is missing\n"
+                                      "Rows          all 45 held after the start, and none was missing\n"
                                       "Disk          3.0 GiB free, 5.0 MiB kept for logins on a full disk\n"
                                       "Clock         2026-11-25 09:46:40, and no code speaks against it\n"
                                       "\n"
@@ -86,6 +86,11 @@ class Status(ToolTest):
         self.assertIn("7 of 45 looked through", page.stdout)
         self.assertTrue(page.stdout.endswith("\nNothing needs an admin so far.\n"))
         self.assertEqual(told["state"]["scan"], "running")
+
+    def test_rows_that_were_taken_as_they_are_do_not_suspend_the_rules(self):
+        for scan, suspended in ((fake.PASSED, False), (fake.BROKEN, True), (fake.RUNNING, True)):
+            page, _ = self.status(scan=scan, bad_rows=1)
+            self.assertEqual("no rule lets anybody in" in " ".join(page.stdout.split()), suspended, page.stdout)
 
     def test_a_disk_that_was_not_looked_at_yet_is_no_full_one(self):
         page, told = self.status(disk_bytes=0, reserve_bytes=0)
