@@ -67,6 +67,8 @@ static enum tool_exit end(struct report *report, bool unreadable)
     }
     if ((attention & ATTENTION_TAMPERED) != 0)
         return TOOL_TAMPERED;
+    if ((attention & ATTENTION_NO_ROOM) != 0)
+        return TOOL_UNREACHABLE;
     return attention != 0 ? TOOL_ATTENTION : TOOL_DONE;
 }
 
@@ -102,7 +104,8 @@ const struct command cmd_status = {
     .summary = N_("tell how the verifier is, and what needs an admin"),
     .details =
         N_("Changed rows and factors that accept no code for now are listed; what needs an admin comes last. The "
-           "exit code is 0 when all is well, 3 without an answer, 4 when the store was changed without the key, "
+           "exit code is 0 when all is well, 3 without an answer or when nothing can be recorded, 4 when the store was "
+           "changed without the key, "
            "5 when the clock, a factor or the disk needs an admin."),
     .example = "garde status --json | jq -r '.state.attention[]'",
     .options = rows,

@@ -10,8 +10,10 @@
 
 #define NAME_COLUMNS 14
 #define LINE_SIZE    1024
-#define SPAN_SIZE    48
-#define BYTES_SIZE   48
+/* A change takes a few pages of 4 KiB: with less than this the next one is refused, if the last one was not. */
+#define RESERVE_USED_UP UINT64_C(65536)
+#define SPAN_SIZE       48
+#define BYTES_SIZE      48
 
 unsigned status_attention(const struct wire_state *state, bool unreadable)
 {
@@ -23,13 +25,13 @@ unsigned status_attention(const struct wire_state *state, bool unreadable)
     if (state->future_marks > 0)
         attention |= ATTENTION_MARKS;
     if (state->room_low != 0)
-        attention |= ATTENTION_ROOM;
+        attention |= state->reserve_bytes < RESERVE_USED_UP ? ATTENTION_NO_ROOM : ATTENTION_ROOM;
     return attention;
 }
 
 const char *status_attention_name(unsigned index)
 {
-    static const char *const names[ATTENTIONS] = {"tampered", "clock-off", "future-marks", "room-low"};
+    static const char *const names[ATTENTIONS] = {"tampered", "clock-off", "future-marks", "room-low", "room-none"};
     return index < ATTENTIONS ? names[index] : "?";
 }
 
@@ -235,6 +237,9 @@ static void warnings(const struct wire_state *state, unsigned attention)
     if ((attention & ATTENTION_ROOM) != 0)
         warning(_("The disk of the store is full. Logins go on in the room that was kept free, which will not last: "
                   "free some room on the disk."));
+    if ((attention & ATTENTION_NO_ROOM) != 0)
+        warning(_("The disk of the store is full, and so is the room that was kept free: nothing can be recorded, and "
+                  "codes are refused. Free some room on the disk, at once; garded then goes on by itself."));
 }
 
 void status_page_state(const struct wire_state *state, unsigned attention, bool after_table)

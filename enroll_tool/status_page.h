@@ -15,8 +15,9 @@ enum status_attention {
     ATTENTION_CLOCK = 1 << 1,
     ATTENTION_MARKS = 1 << 2,
     ATTENTION_ROOM = 1 << 3,
+    ATTENTION_NO_ROOM = 1 << 4, /* instead of ATTENTION_ROOM: the reserve is used up too, nothing can be recorded */
 };
-#define ATTENTIONS 4
+#define ATTENTIONS 5
 
 /* unreadable: the verifier said that it could not count all. */
 unsigned status_attention(const struct wire_state *state, bool unreadable);

@@ -15,7 +15,9 @@ TROUBLES = [(dict(scan=fake.BROKEN, rows_scanned=44), 4, "tampered", "without th
             (dict(clock_users=3, clock_offset=3600), 5, "clock-off", "another time"),
             (dict(clock_users=3, clock_offset=0), 5, "clock-off", "another time"),
             (dict(future_marks=2), 5, "future-marks", "revoke USER FACTOR"),
-            (dict(room_low=1, disk_bytes=0, reserve_bytes=0), 5, "room-low", "free some room")]
+            (dict(room_low=1, disk_bytes=0, reserve_bytes=0), 3, "room-none", "codes are refused"),
+            (dict(room_low=1, disk_bytes=0, reserve_bytes=65535), 3, "room-none", "codes are refused"),
+            (dict(room_low=1, disk_bytes=0, reserve_bytes=65536), 5, "room-low", "free some room")]
 
 
 class Status(ToolTest):

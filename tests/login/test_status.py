@@ -21,7 +21,7 @@ class Status(SiteTest):
         page = self.site.garde("status").stdout
         for line in page.splitlines():
             self.assertLessEqual(len(line), 80, line)
-        self.assertRegex(page, r"\AVerifier    garded \d+\.\d+\.\d+, since ")
+        self.assertRegex(page, r"\AVerifier      garded \d+\.\d+\.\d+, since ")
         told = self.status()
         self.assertEqual((told["future_marks"], told["bad_rows"]), ([], []))
         state = told["state"]
