@@ -12,10 +12,10 @@
 
 static void print_usage(FILE *to)
 {
-    (void)fputs("usage: garded [--config FILE]         serve\n"
-                "       garded init [--config FILE]    make key ring and store\n"
-                "       garded check [--config FILE]   examine configuration, key ring and store\n"
-                "       garded accept [--config FILE] [--yes]   take the rows of the store as they are\n"
+    (void)fputs("usage: garded [--config FILE]                  serve\n"
+                "       garded init [--config FILE]             make key ring and store\n"
+                "       garded check [--config FILE]            examine settings, keys and store\n"
+                "       garded accept [--config FILE] [--yes]   take the rows as they are\n"
                 "       garded --help | --version\n",
                 to);
 }

@@ -7,7 +7,7 @@
 
 #include <garde/factor.h>
 
-/* Each has a stable MESSAGE_ID in journal.c. */
+/* Each has a stable MESSAGE_ID in journal_notice.c. */
 enum notice_kind {
     NOTICE_SCAN_PASSED = 1, /* number: rows */
     NOTICE_ROW_TAMPERED,    /* the scan found a row whose tag does not hold; what: "factor 12" ...; user: whose */
