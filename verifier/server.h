@@ -1,4 +1,4 @@
-/* What the parts of the event loop share: one struct, owned by serve.c. */
+/* What the parts of the event loop share: one struct, owned by service.c. */
 #ifndef GARDE_VERIFIER_SERVER_H
 #define GARDE_VERIFIER_SERVER_H
 
