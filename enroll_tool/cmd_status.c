@@ -8,12 +8,20 @@
 
 struct report {
     bool as_json;
+    bool begun; /* the JSON: nothing is printed without an answer */
     struct output_json json;
     unsigned long marks;
     unsigned long bad_rows;
     bool has_state;
     struct wire_state state;
 };
+
+static void begin(struct report *report)
+{
+    if (!report->begun)
+        output_json_begin_status(&report->json);
+    report->begun = true;
+}
 
 static void take_mark(struct report *report, const struct wire_future_mark *mark)
 {
@@ -42,6 +50,8 @@ static bool on_row(const struct wire_message *row, void *context)
 {
     struct report *report = context;
 
+    if (report->as_json)
+        begin(report);
     if (row->type == WIRE_FUTURE_MARK) {
         take_mark(report, &row->future_mark);
     } else if (row->type == WIRE_BAD_ROW) {
@@ -82,8 +92,6 @@ static enum tool_exit run(struct tool *tool, struct options *options)
     if (done != TOOL_DONE)
         return done;
     report.as_json = options->seen != 0;
-    if (report.as_json)
-        output_json_begin_status(&report.json);
     done = admin_client_stream(tool, &request, on_row, &report, &result);
     if (done != TOOL_DONE)
         return done;

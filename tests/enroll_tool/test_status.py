@@ -146,9 +146,10 @@ class Status(ToolTest):
                 self.assertRaises(ValueError, json.loads, as_json.stdout)
 
     def test_without_a_verifier_it_is_exit_code_three(self):
-        done = self.garde("status")
-        self.assertEqual((done.returncode, done.stdout), (3, ""))
-        self.assertIn("systemctl start garded", done.stderr)
+        for arguments in ((), ("--json",)):
+            done = self.garde("status", *arguments)
+            self.assertEqual((done.returncode, done.stdout), (3, ""))
+            self.assertIn("systemctl start garded", done.stderr)
 
 
 if __name__ == "__main__":
