@@ -240,6 +240,15 @@ const char *const store_statements[STATEMENT_COUNT] = {
         "SELECT " FACTOR_FIXED ", " FACTOR_REST " FROM factor NOT INDEXED WHERE id >= ?1 ORDER BY id",
     [STATEMENT_WALK_ORIGINS] =
         "SELECT " ORIGIN_FIXED ", " ORIGIN_REST " FROM origin WHERE (user, name) > (?1, ?2) ORDER BY user, name",
+    /* 1: what a look-up finds first is that row. */
+    [STATEMENT_SEE_ACCOUNT] = "SELECT tag = ?2 FROM account WHERE user = ?1",
+    [STATEMENT_SEE_ACCOUNT_OF_UID] = "SELECT user = ?2 FROM account WHERE uid = ?1 ORDER BY user LIMIT 1",
+    [STATEMENT_SEE_FACTOR] = "SELECT tag = ?2 FROM factor WHERE id = ?1",
+    [STATEMENT_SEE_FINGERPRINT] =
+        "SELECT id = ?2 FROM factor INDEXED BY factor_fingerprint WHERE fingerprint = ?1 ORDER BY id DESC LIMIT 1",
+    /* Is the factor with that id among the newest 64 with that fingerprint, as an enrolment asks for them? Also 1 when there are so many. */
+    [STATEMENT_IS_LISTED] = "SELECT count(*) = 64 OR ifnull(max(id = ?2), 0) FROM (SELECT id FROM factor INDEXED BY "
+                            "factor_fingerprint WHERE fingerprint = ?1 ORDER BY id DESC LIMIT 64)",
 
     [STATEMENT_COUNT_PAGES] = "PRAGMA page_count",
     [STATEMENT_COUNT_FREE_PAGES] = "PRAGMA freelist_count",

@@ -132,6 +132,7 @@ struct store_touch {
 const struct store_touch *store_touches(const struct store *store, size_t *out_count);
 
 /* A walk over every row: accounts, then factors (tombstones too), then origins, each once, while changes are made between the pages.
+ * Each row is also what the look-ups above find, or the page is STATUS_TAMPERED: by name, an account by its uid, a factor by its fingerprint.
  * One walk at a time; begin starts it anew. A page is read inside a change; *out_count < max: that was the last. A page that fails, and a
  * row that cannot be read at all (STATUS_TAMPERED), leave the walk where it was. */
 enum store_kind {

@@ -3,8 +3,6 @@
 
 #include "touch.h"
 
-#define COUNT(array) (sizeof array / sizeof array[0])
-
 /* Stands for the sum of the vault: a number for each tag, added up. */
 struct total {
     uint64_t rows, sum;
@@ -35,20 +33,6 @@ static const uint8_t *tag_of(const struct store_row *row)
     return row->kind == STORE_ACCOUNT  ? row->account.tag
            : row->kind == STORE_FACTOR ? row->factor.tag
                                        : row->origin.tag;
-}
-
-static void fill(struct store *store)
-{
-    static const char *const users[] = {"alice", "Alice", "bob", "zo\xc3\xa9", "zz"};
-    OK(store_begin(store));
-    for (size_t i = 0; i < COUNT(users); i++) {
-        put_account(store, users[i], (uint8_t)(1 + i));
-        put_origin(store, users[i], "ip:1", (uint8_t)(101 + i));
-        put_origin(store, users[i], "ip:10", (uint8_t)(111 + i));
-    }
-    for (int64_t id = 1; id <= 70; id++)
-        put_factor(store, id, (uint8_t)(10 + id));
-    OK(store_commit(store));
 }
 
 START_TEST(a_walk_sees_each_row_once_in_pages_of_any_size)
@@ -293,21 +277,6 @@ START_TEST(a_row_without_a_name_stops_the_walk_where_it_was)
     }
 }
 END_TEST
-
-static int root_page(const struct place *place, const char *table)
-{
-    sqlite3 *db = NULL;
-    sqlite3_stmt *statement = NULL;
-    ck_assert_int_eq(sqlite3_open_v2(place->store, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-    ck_assert_int_eq(sqlite3_prepare_v2(db, "SELECT rootpage FROM sqlite_schema WHERE name = ?1", -1, &statement, NULL),
-                     SQLITE_OK);
-    ck_assert_int_eq(sqlite3_bind_text(statement, 1, table, -1, SQLITE_STATIC), SQLITE_OK);
-    ck_assert_int_eq(sqlite3_step(statement), SQLITE_ROW);
-    int page = sqlite3_column_int(statement, 0);
-    ck_assert_int_eq(sqlite3_finalize(statement), SQLITE_OK);
-    ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
-    return page;
-}
 
 /* The table is one page; behind its head of eight bytes is where each row is, in order: the first two change places. */
 static void swap_rows(const struct place *place, const char *table)
