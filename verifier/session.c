@@ -4,6 +4,7 @@
  * MUST 3  What an unprivileged peer's attempt waits for is its own attempts only: the line it stands in is named after its uid. It keeps
  *         its place until its refusal may leave, also when it has hung up: each refusal is an entry, and one uid must not
  *         make more than one for each point of the grid.
+ *         So with its looks, which can wait for the scan: of one uid there is one at the worker, whatever the names.
  * MUST 4  Of the public door's jobs only so many are with the worker at once, so that no crowd is a batch that root's login waits for.
  */
 #include "session.h"
@@ -173,6 +174,28 @@ static void refuse_and_note(struct session *session, enum wire_refuse_why why, e
     refuse(session, why);
 }
 
+static void stand_in_line(struct session *session, const char *name)
+{
+    struct connection *connection = &session->connection;
+    char key[WAITING_KEY_SIZE];
+
+    if (connection->door == DOOR_PUBLIC)
+        (void)snprintf(key, sizeof key, "%u/%s", connection->uid, name);
+    else
+        (void)snprintf(key, sizeof key, "/%s", name);
+    if (waiting_enter(&connection->server->waiting, &session->waiter, key))
+        submit(session);
+}
+
+/* MUST 3 */
+static void submit_look(struct session *session)
+{
+    if (session->connection.door == DOOR_PUBLIC)
+        stand_in_line(session, "");
+    else
+        submit(session);
+}
+
 static void take_ask(struct session *session, const struct wire_ask *ask)
 {
     struct connection *connection = &session->connection;
@@ -195,7 +218,7 @@ static void take_ask(struct session *session, const struct wire_ask *ask)
     session->job->owner = session;
     memcpy(session->job->user, session->user, sizeof session->user);
     work_on(session, SESSION_LOOKING);
-    submit(session);
+    submit_look(session);
 }
 
 static void on_name(enum names_result result, const char *canonical, uint32_t uid, void *context)
@@ -211,7 +234,7 @@ static void on_name(enum names_result result, const char *canonical, uint32_t ui
     session->job->resolved_uid = uid;
     if (result == NAMES_FOUND)
         (void)snprintf(session->job->canonical, sizeof session->job->canonical, "%s", canonical);
-    submit(session);
+    submit_look(session);
 }
 
 static void resolve(struct session *session, struct job *job)
@@ -260,19 +283,6 @@ static void looked(struct session *session, struct job *job)
     refuse(session, why_refused(reason));
 }
 
-static void stand_in_line(struct session *session)
-{
-    struct connection *connection = &session->connection;
-    char key[WAITING_KEY_SIZE];
-
-    if (connection->door == DOOR_PUBLIC)
-        (void)snprintf(key, sizeof key, "%u/%s", connection->uid, session->user);
-    else
-        (void)snprintf(key, sizeof key, "/%s", session->user);
-    if (waiting_enter(&connection->server->waiting, &session->waiter, key))
-        submit(session);
-}
-
 /* Takes the code out of the message. */
 static void take_answer(struct session *session, struct wire_message *message)
 {
@@ -288,7 +298,7 @@ static void take_answer(struct session *session, struct wire_message *message)
     *message = (struct wire_message){0};
     session->begun_us = timers_now_us();
     work_on(session, SESSION_JUDGING);
-    stand_in_line(session);
+    stand_in_line(session, session->user);
 }
 
 uint64_t session_grid(uint64_t arrived_us, uint64_t now_us)

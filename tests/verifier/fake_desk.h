@@ -24,7 +24,7 @@ struct desk {
     enum status status;
     int64_t pages;
     size_t sizes[FAKE_BATCHES]; /* jobs of each batch */
-    unsigned steps_wanted;      /* desk_tend says that there is more until it was called so often */
+    atomic_uint steps_wanted;   /* desk_tend says that there is more until it was called so often */
     atomic_uint steps, batches, looks, notes, counts, last_counts, idles, attempts, adopted_window;
     struct caller caller; /* of the last attempt, and for whom it was */
     char user[USER_SIZE];

@@ -34,7 +34,8 @@ void house_open(struct house *house, size_t files)
     server->started_as = getuid();
     census_begin(&server->census, files);
     house->desk = fake_desk_new();
-    ck_assert_int_eq(worker_start(house->desk, &(struct worker_times){.idle_after_ms = 100000}, &server->worker),
+    ck_assert_int_eq(worker_start(house->desk, &(struct worker_times){.idle_after_ms = 100000, .look_waits_ms = 100000},
+                                  &server->worker),
                      STATUS_OK);
     ck_assert_int_ge(sd_event_add_io(server->event, &house->done, worker_fd(server->worker), EPOLLIN, on_done, server),
                      0);

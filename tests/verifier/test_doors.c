@@ -1,5 +1,6 @@
 #include "suite.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -207,6 +208,43 @@ START_TEST(a_public_offer_for_a_name_does_not_make_a_trusted_one_wait)
 }
 END_TEST
 
+/* One uid's looks wait for the scan: with 16 of them at once, everybody else at this door would wait as long. */
+START_TEST(of_the_looks_of_one_public_uid_one_is_with_the_worker)
+{
+    int fds[CENSUS_PER_UID];
+    open_house();
+    house.server.settings.unenrolled.answer = UNENROLLED_ALLOW;
+    house.desk->steps_wanted = UINT_MAX;
+    for (size_t i = 0; i < CENSUS_PER_UID; i++) {
+        fds[i] = house_call(&house, WIRE_VERIFY_SOCKET);
+        house_ask(fds[i], "unscanned", i % 2 == 0 ? "sshd" : "sudo");
+    }
+    house_settle(&house);
+    ck_assert_uint_eq(house.server.people_at_worker.inside, 1);
+    ck_assert_ptr_null(house.server.people_at_worker.first);
+
+    int trusted[2]; /* root's programs speak for many people, and do not wait for one another */
+    for (size_t i = 0; i < 2; i++) {
+        trusted[i] = house_call(&house, WIRE_TRUSTED_SOCKET);
+        house_ask(trusted[i], "enrolled", "sshd");
+    }
+    struct wire_message message;
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_int_eq(house_hear(&house, trusted[i], &message), WIRE_PROMPT);
+        close(trusted[i]);
+    }
+    close(fds[0]); /* gone while it waits: its place in the line is taken until it is back */
+    house.desk->steps_wanted = 0;
+    for (size_t i = 1; i < CENSUS_PER_UID; i++) {
+        ck_assert_int_eq(house_hear(&house, fds[i], &message), WIRE_SKIP);
+        close(fds[i]);
+    }
+    house_settle(&house);
+    ck_assert_uint_eq(house.server.people_at_worker.inside, 0);
+    house_close(&house);
+}
+END_TEST
+
 START_TEST(hanging_names_of_public_callers_leave_places_for_trusted_ones)
 {
     int strangers[CENSUS_PER_UID];
@@ -296,7 +334,7 @@ END_TEST
 SUITE("doors", a_caller_has_three_seconds_to_ask, a_person_has_five_minutes_for_each_answer,
       an_admin_who_asks_nothing_is_let_go, an_admin_who_reads_nothing_is_let_go,
       a_drain_ends_a_list_with_the_page_at_hand, the_desk_is_told_the_canonical_name_and_who_really_calls,
-      a_public_offer_for_a_name_does_not_make_a_trusted_one_wait,
+      a_public_offer_for_a_name_does_not_make_a_trusted_one_wait, of_the_looks_of_one_public_uid_one_is_with_the_worker,
       hanging_names_of_public_callers_leave_places_for_trusted_ones,
       who_hangs_up_during_a_look_up_is_not_spoken_to_when_it_ends, who_started_the_verifier_is_served_at_every_door,
       those_turned_away_are_counted_up_to_a_limit_at_once)
