@@ -216,8 +216,11 @@ const char *const store_statements[STATEMENT_COUNT] = {
     [STATEMENT_REMOVE_FACTOR] = "DELETE FROM factor WHERE id = ?1",
 
     [STATEMENT_GET_ORIGIN] = "SELECT " ORIGIN_FIXED ", " ORIGIN_REST " FROM origin WHERE user = ?1 AND name = ?2",
+    /* Somebody can have put in a million for one user: they are not all read at each attempt of that user. (With an
+     * order of its own the inner part stays one, and ends there.) */
     [STATEMENT_GET_ORIGINS] = "SELECT " ORIGIN_FIXED ", " ORIGIN_REST
-                              " FROM origin WHERE user = ?1 ORDER BY max(last_failure_s, last_success_s) DESC, name",
+                              " FROM (SELECT * FROM origin WHERE user = ?1 ORDER BY user, name LIMIT 1024) "
+                              "ORDER BY max(last_failure_s, last_success_s) DESC, name",
     [STATEMENT_CHANGE_ORIGIN] = "UPDATE origin SET (" ORIGIN_REST ") = (" ORIGIN_SET ") WHERE user = ?1 AND name = ?2",
     [STATEMENT_PUT_ORIGIN] = PUT("origin", ORIGIN_FIXED, ORIGIN_REST, ORIGIN_PUT, ORIGIN_SET, "user, name"),
     [STATEMENT_REMOVE_ORIGIN] = "DELETE FROM origin WHERE user = ?1 AND name = ?2",

@@ -109,7 +109,8 @@ enum status store_get_factors_of_fingerprint(struct store *store, const uint8_t 
 enum status store_page_factors(struct store *store, const char *user, const char *after_user, int64_t after_id,
                                struct factor *out_factors, size_t max, size_t *out_count) GARDE_MUST_CHECK;
 
-/* Origins. get: STATUS_NOT_FOUND. get_origins: newest activity first, at most max. */
+/* Origins. get: STATUS_NOT_FOUND. get_origins: newest activity first, at most max; of a user with more than 1,024, which only a stranger's hand
+ * puts in, the newest of some. */
 enum status store_get_origin(struct store *store, const char *user, const char *name,
                              struct origin *out_origin) GARDE_MUST_CHECK;
 enum status store_get_origins(struct store *store, const char *user, struct origin *out_origins, size_t max,

@@ -348,6 +348,23 @@ START_TEST(a_store_with_garbage_in_it_never_crashes)
 }
 END_TEST
 
+/* The newest lie behind the first 1,024. */
+START_TEST(of_a_million_origins_of_a_user_not_all_are_read)
+{
+    place_owner struct place place = place_new();
+    store_owner struct store *store =
+        edited(&place, "INSERT INTO origin SELECT user, printf('x%05d', value), 1, value, value, 1, tag FROM origin, "
+                       "(WITH RECURSIVE number (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM number "
+                       "WHERE value < 5000) SELECT value FROM number) WHERE user = 'alice'");
+    struct origin found[65];
+    size_t count = 0;
+    OK(store_get_origins(store, "alice", found, 65, &count));
+    ck_assert_uint_eq(count, 65);
+    ck_assert_int_eq(found[0].last_success_s, 1023); /* and ip:1 */
+    ck_assert_int_eq(found[64].last_success_s, 959);
+}
+END_TEST
+
 START_TEST(an_index_that_lies_is_found_by_the_examination)
 {
     place_owner struct place place = place_new();
@@ -369,4 +386,5 @@ SUITE("store damage", a_factor_that_does_not_fit_is_marked_and_others_are_not,
       a_row_that_says_no_user_ends_a_page_as_tampered, a_counter_of_ids_turned_back_gives_no_id_in_use,
       a_changed_schema_is_not_opened, a_store_without_its_id_is_not_opened,
       a_file_of_another_format_is_not_opened_and_not_called_a_matter_of_rights, a_vacuumed_store_is_still_the_store,
-      a_store_with_garbage_in_it_never_crashes, an_index_that_lies_is_found_by_the_examination)
+      a_store_with_garbage_in_it_never_crashes, of_a_million_origins_of_a_user_not_all_are_read,
+      an_index_that_lies_is_found_by_the_examination)
