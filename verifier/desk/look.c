@@ -2,6 +2,8 @@
  *
  * MUST 1  LOOK_SKIP is said on one line, in the second round, for a name that the name service knows and that leads to no
  *         account, under a rule in force, in a store whose scan has passed. Everything else asks for a code or refuses.
+ * MUST 2  An unprivileged peer that asks for a name of another uid is refused behind the same look-up of the name, enrolled or not: neither
+ *         the answer nor its time says which.
  */
 #include "inside.h"
 
@@ -37,12 +39,15 @@ static enum status look_at(struct change *change, const struct job *job, const c
     return ask_for_code(out, user);
 }
 
+/* MUST 2 */
 static enum status first_round(struct change *change, const struct job *job, struct outcome *out)
 {
-    bool done = false;
-    enum status status = look_at(change, job, job->user, out, &done);
-    if (status != STATUS_OK || done)
+    struct person person;
+    enum status status = desk_person_load(change, job->user, &person);
+    if (status != STATUS_OK)
         return status;
+    if (person.standing != STANDING_UNENROLLED && !desk_is_strangers(&job->caller, &person))
+        return ask_for_code(out, job->user);
     out->look = LOOK_UNKNOWN;
     out->reason = REASON_UNENROLLED;
     return STATUS_OK;
