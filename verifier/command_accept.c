@@ -105,12 +105,20 @@ static bool is_agreed(bool yes)
     return false;
 }
 
-static enum exit_code take(const struct installation *installation, struct desk *desk)
+static enum exit_code take(const struct installation *installation, struct desk *desk, const struct desk_survey *shown)
 {
     const struct caller caller = caller_here(installation);
     struct entry entry;
 
-    if (desk_accept_rows(desk, (int64_t)time(NULL) * 1000, caller.actor, &entry) != STATUS_OK) {
+    enum status status = desk_accept_rows(desk, shown, (int64_t)time(NULL) * 1000, caller.actor, &entry);
+    if (status == STATUS_TAMPERED) {
+        journal_say(
+            LOG_ERR,
+            "store: the rows are not those that were shown any more: somebody writes into %s; nothing was taken",
+            installation->settings.store);
+        return CODE_STORE;
+    }
+    if (status != STATUS_OK) {
         journal_say(LOG_ERR, "store: the rows could not be taken: %s could not be read or written",
                     installation->settings.store);
         return CODE_STORE;
@@ -137,7 +145,7 @@ static enum exit_code accept_rows(const struct installation *installation, struc
         return CODE_GOOD;
     }
     (void)fflush(stdout);
-    return is_agreed(yes) ? take(installation, desk) : CODE_STORE;
+    return is_agreed(yes) ? take(installation, desk, &survey) : CODE_STORE;
 }
 
 int command_accept(const char *config, bool yes)

@@ -75,16 +75,17 @@ enum desk_rows {
 struct desk_survey {
     enum desk_rows found;
     uint64_t rows;
-    uint64_t expected; /* as the head has it; 0 where there is none that holds */
-    uint64_t bad_rows; /* whose tag does not hold; each was told */
+    uint64_t expected;        /* as the head has it; 0 where there is none that holds */
+    uint64_t bad_rows;        /* whose tag does not hold; each was told */
+    struct rows_head counted; /* what they add up to, sealed, for whoever takes them */
 };
 /* Told each row whose tag does not hold. The texts are as they were found. */
 typedef void desk_tell_row(const char *user, const char *what, void *context);
 enum status desk_survey_rows(struct desk *desk, desk_tell_row *tell, void *context,
                              struct desk_survey *out_survey) GARDE_MUST_CHECK;
-/* Takes the rows as they are: an entry that says by whom, and a new head. A row whose tag does not hold stays one, and its user refused.
+/* Takes the rows as they were shown: an entry that says by whom, and a new head. STATUS_TAMPERED: they are others by now. A row whose tag does not hold stays one, and its user refused.
  * *out_entry is what was recorded. */
-enum status desk_accept_rows(struct desk *desk, int64_t now_ms, const char *actor,
+enum status desk_accept_rows(struct desk *desk, const struct desk_survey *shown, int64_t now_ms, const char *actor,
                              struct entry *out_entry) GARDE_MUST_CHECK;
 
 #endif

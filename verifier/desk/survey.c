@@ -1,6 +1,8 @@
 /* All rows at once, for `garded check` and `garded accept`: nobody is served meanwhile.
  *
  * MUST 1  Rows are taken as they are with an entry in the audit, in the same change, or not at all.
+ * MUST 2  The rows that are taken are those that were shown. The file is ours alone for programs that ask, not for a hand that writes into it
+ *         while the admin thinks.
  */
 #include "inside.h"
 
@@ -58,7 +60,12 @@ enum status desk_survey_rows(struct desk *desk, desk_tell_row *tell, void *conte
     enum status status = desk_change_begin(desk, 0, &change);
     if (status != STATUS_OK)
         return status;
-    status = desk_count_rows(&change, pass_on, &listener, &sum, out_survey);
+    struct desk_survey survey = {.rows = 0};
+    status = desk_count_rows(&change, pass_on, &listener, &sum, &survey);
+    if (status == STATUS_OK)
+        status = vault_seal_head(change.keys, &sum, &survey.counted);
+    if (status == STATUS_OK)
+        *out_survey = survey;
     secret_wipe(&sum, sizeof sum);
     return status;
 }
@@ -85,7 +92,21 @@ static enum status accept_rows(struct change *change, const struct rows_sum *sum
     return status;
 }
 
-enum status desk_accept_rows(struct desk *desk, int64_t now_ms, const char *actor, struct entry *out_entry)
+/* MUST 2 */
+static enum status compare(struct change *change, const struct desk_survey *shown, const struct rows_sum *sum)
+{
+    struct rows_sum then;
+
+    enum status status = vault_open_head(change->keys, &shown->counted, &then);
+    if (status != STATUS_OK)
+        return status;
+    status = vault_sum_equal(&then, sum) ? STATUS_OK : STATUS_TAMPERED;
+    secret_wipe(&then, sizeof then);
+    return status;
+}
+
+enum status desk_accept_rows(struct desk *desk, const struct desk_survey *shown, int64_t now_ms, const char *actor,
+                             struct entry *out_entry)
 {
     change_owner struct change change;
     struct desk_survey survey;
@@ -95,6 +116,8 @@ enum status desk_accept_rows(struct desk *desk, int64_t now_ms, const char *acto
     if (status != STATUS_OK)
         return status;
     status = desk_count_rows(&change, NULL, NULL, &sum, &survey);
+    if (status == STATUS_OK)
+        status = compare(&change, shown, &sum);
     if (status == STATUS_OK)
         status = accept_rows(&change, &sum, actor, out_entry);
     secret_wipe(&sum, sizeof sum);

@@ -40,7 +40,8 @@ static struct desk_survey survey(void)
 static struct entry take(void)
 {
     struct entry entry;
-    ck_assert_int_eq(desk_accept_rows(office.desk, office.now_s * 1000, "uid=0 sudo=ann", &entry), STATUS_OK);
+    struct desk_survey shown = survey();
+    ck_assert_int_eq(desk_accept_rows(office.desk, &shown, office.now_s * 1000, "uid=0 sudo=ann", &entry), STATUS_OK);
     return entry;
 }
 
@@ -97,6 +98,26 @@ START_TEST(accepted_rows_add_up_and_the_audit_says_by_whom)
 }
 END_TEST
 
+START_TEST(rows_that_were_changed_since_they_were_shown_are_not_accepted)
+{
+    static const char *const edits[] = {"DELETE FROM factor WHERE user = 'bob'", "UPDATE factor SET mark = 7",
+                                        "UPDATE account SET user = 'bobby' WHERE user = 'bob'"};
+    for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++) {
+        struct entry entry = {.seq = 0};
+        open_both();
+        office_sql(&office, "DELETE FROM origin");
+        struct desk_survey shown = survey();
+        office_sql(&office, "%s", edits[i]);
+        ck_assert_int_eq(desk_accept_rows(office.desk, &shown, office.now_s * 1000, "uid=0", &entry), STATUS_TAMPERED);
+        ck_assert_uint_eq(entry.seq, 0);
+        ck_assert_int_eq(survey().found, DESK_ROWS_DIFFER);
+        shown.counted.rows++; /* nor is a survey that the desk did not make */
+        ck_assert_int_eq(desk_accept_rows(office.desk, &shown, office.now_s * 1000, "uid=0", &entry), STATUS_TAMPERED);
+        office_close(&office);
+    }
+}
+END_TEST
+
 START_TEST(a_row_that_does_not_hold_is_accepted_as_it_is_and_no_other_for_it)
 {
     static const char *const others[] = {"UPDATE factor SET mark = 8 WHERE user = 'bob'",
@@ -131,6 +152,6 @@ START_TEST(examine_names_an_origin_of_nobody_that_does_not_hold)
 END_TEST
 
 SUITE("survey", survey_tells_rows_that_differ_from_a_head_that_is_missing_or_another_audits,
-      accepted_rows_add_up_and_the_audit_says_by_whom,
+      accepted_rows_add_up_and_the_audit_says_by_whom, rows_that_were_changed_since_they_were_shown_are_not_accepted,
       a_row_that_does_not_hold_is_accepted_as_it_is_and_no_other_for_it,
       examine_names_an_origin_of_nobody_that_does_not_hold)
