@@ -75,7 +75,7 @@ struct job {
     enum resolved resolved;
     char canonical[USER_SIZE];
     uint32_t resolved_uid;
-    int64_t waits_since_ms; /* the worker's: when the first LOOK_LATER was said; 0: never */
+    int64_t waits_since_ms; /* JOB_LOOK: since when its caller waits; 0: since the first LOOK_LATER */
     bool waited;            /* for as long as is possible: LOOK_LATER is no answer any more */
 
     struct wire_message request; /* owned: job_free wipes it */

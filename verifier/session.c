@@ -216,6 +216,7 @@ static void take_ask(struct session *session, const struct wire_ask *ask)
     session->job->caller = session->caller;
     session->job->rule = rule;
     session->job->owner = session;
+    session->job->waits_since_ms = wire_deadline_ms(0); /* its look-up of the name is part of the caller's patience */
     memcpy(session->job->user, session->user, sizeof session->user);
     work_on(session, SESSION_LOOKING);
     submit_look(session);

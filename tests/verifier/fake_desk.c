@@ -92,6 +92,7 @@ static void do_job(struct desk *desk, struct job *job)
 {
     switch (job->kind) {
     case JOB_LOOK:
+        desk->waits_since_ms = job->waits_since_ms;
         desk->looks++;
         look(desk, job);
         return;

@@ -26,7 +26,8 @@ struct desk {
     size_t sizes[FAKE_BATCHES]; /* jobs of each batch */
     atomic_uint steps_wanted;   /* desk_tend says that there is more until it was called so often */
     atomic_uint steps, batches, looks, notes, counts, last_counts, idles, attempts, adopted_window;
-    struct caller caller; /* of the last attempt, and for whom it was */
+    _Atomic int64_t waits_since_ms; /* of the last look */
+    struct caller caller;           /* of the last attempt, and for whom it was */
     char user[USER_SIZE];
     unsigned *at_close; /* if not NULL: set to the number of attempts and looks when it is closed */
 };

@@ -208,6 +208,27 @@ START_TEST(a_public_offer_for_a_name_does_not_make_a_trusted_one_wait)
 }
 END_TEST
 
+START_TEST(a_look_waits_from_the_question_on_and_not_from_when_its_name_was_found)
+{
+    struct wire_message message;
+    open_house();
+    house.server.settings.unenrolled.answer = UNENROLLED_ALLOW;
+    int64_t before_ms = wire_deadline_ms(0);
+    int fd = house_call(&house, WIRE_VERIFY_SOCKET);
+    house_ask(fd, "root", "sshd");
+    while (house.desk->looks < 1)
+        ck_assert_int_ge(house_turn(&house, 1000), 0);
+    int64_t asked_ms = house.desk->waits_since_ms;
+    ck_assert_int_ge(asked_ms, before_ms);
+    ck_assert_int_le(asked_ms, wire_deadline_ms(0));
+    ck_assert_int_eq(house_hear(&house, fd, &message), WIRE_SKIP);
+    ck_assert_int_eq(house.desk->looks, 2);
+    ck_assert_int_eq(house.desk->waits_since_ms, asked_ms);
+    close(fd);
+    house_close(&house);
+}
+END_TEST
+
 /* One uid's looks wait for the scan: with 16 of them at once, everybody else at this door would wait as long. */
 START_TEST(of_the_looks_of_one_public_uid_one_is_with_the_worker)
 {
@@ -331,9 +352,10 @@ START_TEST(who_started_the_verifier_is_served_at_every_door)
 }
 END_TEST
 
-SUITE("doors", a_caller_has_three_seconds_to_ask, a_person_has_five_minutes_for_each_answer,
-      an_admin_who_asks_nothing_is_let_go, an_admin_who_reads_nothing_is_let_go,
-      a_drain_ends_a_list_with_the_page_at_hand, the_desk_is_told_the_canonical_name_and_who_really_calls,
+SUITE("doors", a_look_waits_from_the_question_on_and_not_from_when_its_name_was_found,
+      a_caller_has_three_seconds_to_ask, a_person_has_five_minutes_for_each_answer, an_admin_who_asks_nothing_is_let_go,
+      an_admin_who_reads_nothing_is_let_go, a_drain_ends_a_list_with_the_page_at_hand,
+      the_desk_is_told_the_canonical_name_and_who_really_calls,
       a_public_offer_for_a_name_does_not_make_a_trusted_one_wait, of_the_looks_of_one_public_uid_one_is_with_the_worker,
       hanging_names_of_public_callers_leave_places_for_trusted_ones,
       who_hangs_up_during_a_look_up_is_not_spoken_to_when_it_ends, who_started_the_verifier_is_served_at_every_door,
