@@ -233,6 +233,8 @@ const char *const store_statements[STATEMENT_COUNT] = {
     [STATEMENT_PAGE_ENTRIES] = "SELECT " ENTRY_COLUMNS " FROM entry WHERE seq > ?1 AND +time_ms >= ?2 ORDER BY seq",
     [STATEMENT_FIRST_ENTRY_SINCE] = "SELECT min(seq) FROM entry INDEXED BY entry_time WHERE time_ms >= ?1",
 
+    [STATEMENT_IS_ENTRY_OF_TIME] = "SELECT count(*) FROM entry INDEXED BY entry_time WHERE time_ms = ?1 AND seq = ?2",
+
     [STATEMENT_GET_FACTOR] = "SELECT " FACTOR_FIXED ", " FACTOR_REST " FROM factor WHERE id = ?1",
     [STATEMENT_GET_ROWS_HEAD] = "SELECT " ROWS_HEAD_COLUMNS " FROM rows_head",
     [STATEMENT_PUT_ROWS_HEAD] =
@@ -250,8 +252,8 @@ const char *const store_statements[STATEMENT_COUNT] = {
     [STATEMENT_SEE_FINGERPRINT] =
         "SELECT id = ?2 FROM factor INDEXED BY factor_fingerprint WHERE fingerprint = ?1 ORDER BY id DESC LIMIT 1",
     /* Is the factor with that id among the newest 64 with that fingerprint, as an enrolment asks for them? Also 1 when there are so many. */
-    [STATEMENT_IS_LISTED] = "SELECT count(*) = 64 OR ifnull(max(id = ?2), 0) FROM (SELECT id FROM factor INDEXED BY "
-                            "factor_fingerprint WHERE fingerprint = ?1 ORDER BY id DESC LIMIT 64)",
+    [STATEMENT_IS_LISTED] = ("SELECT count(*) = 64 OR ifnull(max(id = ?2), 0) FROM (SELECT id FROM factor INDEXED BY "
+                             "factor_fingerprint WHERE fingerprint = ?1 ORDER BY id DESC LIMIT 64)"),
 
     [STATEMENT_COUNT_PAGES] = "PRAGMA page_count",
     [STATEMENT_COUNT_FREE_PAGES] = "PRAGMA freelist_count",

@@ -334,3 +334,14 @@ enum status store_page_entries(struct store *store, uint64_t after_seq, int64_t 
     *out_count = count;
     return STATUS_OK;
 }
+
+enum status store_look_up_entry(struct store *store, const struct entry *entry)
+{
+    const struct argument of_time[] = {{.number = entry->time_ms}, {.number = (int64_t)entry->seq}};
+    int64_t by_time = 0;
+
+    enum status status = store_read_number(store, STATEMENT_IS_ENTRY_OF_TIME, of_time, COUNT(of_time), &by_time);
+    if (status != STATUS_OK)
+        return status;
+    return by_time == 1 ? STATUS_OK : STATUS_TAMPERED;
+}

@@ -160,5 +160,7 @@ enum status store_put_head(struct store *store, const struct entry_head *head) G
 enum status store_add_entry(struct store *store, const struct entry *entry) GARDE_MUST_CHECK;
 enum status store_page_entries(struct store *store, uint64_t after_seq, int64_t since_ms, struct entry *out_entries,
                                size_t max, size_t *out_count) GARDE_MUST_CHECK;
+/* Do pages since its time have this entry? STATUS_TAMPERED if not. */
+enum status store_look_up_entry(struct store *store, const struct entry *entry) GARDE_MUST_CHECK;
 
 #endif

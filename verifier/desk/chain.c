@@ -18,6 +18,8 @@ static enum status check_entry(struct change *change, struct job_cursor *cursor,
         return STATUS_TAMPERED;
     if (status == STATUS_OK)
         status = audit_check_entry(mac, seq, cursor->tag, entry);
+    if (status == STATUS_OK) /* or it is there, and not shown to whoever asks since a time */
+        status = store_look_up_entry(change->desk->store, entry);
     if (status != STATUS_OK)
         return status;
     cursor->seq = seq;

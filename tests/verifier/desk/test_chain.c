@@ -254,6 +254,24 @@ START_TEST(chain_with_an_entry_that_somebody_put_ahead_stops_no_login)
 }
 END_TEST
 
+/* The chain is whole, but whoever asks for entries since yesterday would not see all. */
+START_TEST(chain_names_the_first_entry_that_an_index_leaves_out)
+{
+    static const char definition[] = "CREATE INDEX entry_time ON entry (time_ms, seq)";
+    open_with_entries();
+    office_sql(&office,
+               "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = sql || ' WHERE seq <> 6' "
+               "WHERE name = 'entry_time'; PRAGMA writable_schema = RESET; REINDEX entry_time;"
+               "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = '%s' WHERE name = 'entry_time';"
+               "PRAGMA writable_schema = RESET",
+               definition);
+    struct wire_result result = verify();
+    ck_assert_int_eq(result.code, WIRE_BROKEN_ENTRY);
+    ck_assert_int_eq(result.number, 6);
+    office_close(&office);
+}
+END_TEST
+
 START_TEST(examine_names_the_first_row_that_does_not_hold)
 {
     static const char *const edits[][2] = {
@@ -290,4 +308,5 @@ SUITE("chain", chain_that_holds_tells_how_many_entries_there_are, chain_of_many_
       chain_shows_a_head_that_was_changed_and_logins_go_on,
       chain_that_was_cut_with_its_head_turned_back_goes_on_showing_it, chain_shows_that_an_older_head_was_put_back,
       chain_cannot_be_started_afresh_by_deleting_all_of_it, chain_with_an_entry_that_somebody_put_ahead_stops_no_login,
-      examine_names_the_first_row_that_does_not_hold, examine_looks_at_tombstones_too)
+      chain_names_the_first_entry_that_an_index_leaves_out, examine_names_the_first_row_that_does_not_hold,
+      examine_looks_at_tombstones_too)
