@@ -66,9 +66,16 @@ class StormTest(SiteTest):
         phone = self.phones[user]
         return phone.at(self.moving) if self.kind == "hotp" else phone.code(self.site.now)
 
+    def has_a_twin(self, phone):
+        """The same digits again among the counters that are looked ahead to (RFC 4226 7.4): offered twice they are rightly
+        accepted twice, as two codes."""
+        return phone.at(self.moving) in [phone.at(self.moving + ahead) for ahead in range(1, 11)]
+
     def move_on(self):
-        """To a code that nobody has seen."""
+        """To a code that nobody has seen, and that is no other one."""
         self.moving += 1
+        while self.kind == "hotp" and any(map(self.has_a_twin, self.phones.values())):
+            self.moving += 1
         if self.kind == "totp":
             self.site.set_clock(self.site.now + 30)
 
