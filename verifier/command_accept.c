@@ -14,7 +14,6 @@
 #include <garde/number.h>
 
 #include "caller.h"
-#include "hardening.h"
 #include "installation.h"
 #include "journal.h"
 #include "journal_line.h"
@@ -159,7 +158,7 @@ int command_accept(const char *config, bool yes)
     enum exit_code code = installation_load(config, &installation);
     if (code != CODE_GOOD)
         return (int)code;
-    if (hardening_begin() != STATUS_OK || crypto_new(&crypto) != STATUS_OK)
+    if (installation_protect() != CODE_GOOD || installation_open_crypto(&crypto) != CODE_GOOD)
         return CODE_RUNNING;
     code = installation_open_key_ring(&installation, crypto, &vault);
     if (code == CODE_GOOD)

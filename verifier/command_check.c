@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "hardening.h"
 #include "installation.h"
 #include "journal.h"
 #include "passwd.h"
@@ -47,10 +46,8 @@ static enum exit_code check_rest(const struct installation *installation)
     struct crypto *crypto = NULL;
     struct vault *vault = NULL;
 
-    if (crypto_new(&crypto) != STATUS_OK) {
-        journal_say(LOG_ERR, "the cryptographic library offers not what is needed");
+    if (installation_open_crypto(&crypto) != CODE_GOOD)
         return CODE_RUNNING;
-    }
     enum exit_code code = installation_open_key_ring(installation, crypto, &vault);
     if (code != CODE_GOOD) {
         crypto_free(crypto);
@@ -76,10 +73,8 @@ int command_check(const char *config)
         return (int)code;
     peers_resolve(&installation.settings, PASSWD_FILE, tell_peer, &peers);
     (void)printf("configuration %s: good\n", config);
-    if (hardening_begin() != STATUS_OK) {
-        journal_say(LOG_ERR, "the kernel does not let this process protect itself");
+    if (installation_protect() != CODE_GOOD)
         return CODE_RUNNING;
-    }
     code = check_rest(&installation);
     (void)fflush(stdout);
     return (int)code;

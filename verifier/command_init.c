@@ -16,7 +16,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "hardening.h"
 #include "installation.h"
 #include "journal.h"
 
@@ -198,10 +197,8 @@ static enum exit_code live_as_user(struct installation *installation)
     struct crypto *crypto = NULL;
     struct vault *vault = NULL;
 
-    if (crypto_new(&crypto) != STATUS_OK) {
-        journal_say(LOG_ERR, "the cryptographic library offers not what is needed");
+    if (installation_open_crypto(&crypto) != CODE_GOOD)
         return CODE_RUNNING;
-    }
     enum exit_code code = installation_open_key_ring(installation, crypto, &vault);
     if (code != CODE_GOOD) {
         crypto_free(crypto);
@@ -261,10 +258,8 @@ static enum exit_code make_key_ring(const struct installation *installation, str
     crypto_owner struct crypto *crypto = NULL;
     struct problem problem = {0};
 
-    if (crypto_new(&crypto) != STATUS_OK) {
-        journal_say(LOG_ERR, "the cryptographic library offers not what is needed");
+    if (installation_open_crypto(&crypto) != CODE_GOOD)
         return CODE_RUNNING;
-    }
     if (make_folder(settings->key_ring, 0755, geteuid(), getegid(), &made->key_folder) != STATUS_OK)
         return CODE_KEY_RING;
     if (vault_create(crypto, settings->key_ring, &problem) != STATUS_OK) {
@@ -283,10 +278,8 @@ int command_init(const char *config)
     enum exit_code code = installation_load(config, &installation);
     if (code != CODE_GOOD)
         return (int)code;
-    if (hardening_begin() != STATUS_OK) {
-        journal_say(LOG_ERR, "the kernel does not let this process protect itself");
+    if (installation_protect() != CODE_GOOD)
         return CODE_RUNNING;
-    }
     if (refuse_existing(&installation.settings))
         return is_there(installation.settings.key_ring) ? CODE_KEY_RING : CODE_STORE;
 

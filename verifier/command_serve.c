@@ -112,18 +112,14 @@ int command_serve(const char *config)
     enum exit_code code = installation_load(config, &installation);
     if (code != CODE_GOOD)
         return (int)code;
-    if (hardening_begin() != STATUS_OK) {
-        journal_say(LOG_ERR, "the kernel does not let this process protect itself");
+    if (installation_protect() != CODE_GOOD)
         return CODE_RUNNING;
-    }
     (void)hardening_files(FILES_WANTED); /* while root may still raise them */
     code = lock_memory(&installation);
     if (code != CODE_GOOD)
         return (int)code;
-    if (crypto_new(&crypto) != STATUS_OK) {
-        journal_say(LOG_ERR, "the cryptographic library offers not what is needed");
+    if (installation_open_crypto(&crypto) != CODE_GOOD)
         return CODE_RUNNING;
-    }
     code = installation_open_key_ring(&installation, crypto, &vault);
     if (code != CODE_GOOD) {
         crypto_free(crypto);

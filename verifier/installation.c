@@ -49,6 +49,22 @@ enum exit_code installation_load(const char *config, struct installation *out_in
     return CODE_GOOD;
 }
 
+enum exit_code installation_protect(void)
+{
+    if (hardening_begin() == STATUS_OK)
+        return CODE_GOOD;
+    journal_say(LOG_ERR, "the kernel does not let this process protect itself");
+    return CODE_RUNNING;
+}
+
+enum exit_code installation_open_crypto(struct crypto **out_crypto)
+{
+    if (crypto_new(out_crypto) == STATUS_OK)
+        return CODE_GOOD;
+    journal_say(LOG_ERR, "the cryptographic library offers not what is needed");
+    return CODE_RUNNING;
+}
+
 enum exit_code installation_open_key_ring(const struct installation *installation, struct crypto *crypto,
                                           struct vault **out_vault)
 {

@@ -39,6 +39,10 @@ struct installation {
 
 enum exit_code installation_load(const char *config, struct installation *out_installation);
 
+/* hardening_begin(), and crypto_new(). */
+enum exit_code installation_protect(void);
+enum exit_code installation_open_crypto(struct crypto **out_crypto);
+
 /* Before installation_become. The key ring is the credential "master.key" of systemd, where there is one. */
 enum exit_code installation_open_key_ring(const struct installation *installation, struct crypto *crypto,
                                           struct vault **out_vault);

@@ -65,5 +65,27 @@ START_TEST(a_start_serves_and_ends_well_or_says_why_not_whatever_fails)
 }
 END_TEST
 
+static int accept_rows(const char *config)
+{
+    return command_accept(config, true);
+}
+
+START_TEST(rows_that_add_up_are_left_alone_by_accept_or_it_says_why_not_whatever_fails)
+{
+    trial_open(&trial);
+    ck_assert_int_eq(run(command_init), CODE_GOOD);
+    for (int nth = 1, last = nth; last == nth; nth++) {
+        int code = trial_run(&trial, accept_rows, NULL, nth, EIO);
+        last = trial.calls < nth ? 0 : nth + 1;
+        HOLDS(code == CODE_GOOD || (last != 0 && says_something()), nth);
+        HOLDS((strstr(trial.told, "nothing to take") != NULL) == (code == CODE_GOOD), nth);
+        ck_assert_int_lt(nth, 2000);
+    }
+    ck_assert_int_eq(run(command_check), CODE_GOOD);
+    trial_close(&trial);
+}
+END_TEST
+
 SUITE("verifier/commands/failing_calls", key_ring_and_store_are_made_both_or_none_whatever_fails,
-      a_start_serves_and_ends_well_or_says_why_not_whatever_fails)
+      a_start_serves_and_ends_well_or_says_why_not_whatever_fails,
+      rows_that_add_up_are_left_alone_by_accept_or_it_says_why_not_whatever_fails)
