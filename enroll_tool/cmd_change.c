@@ -32,6 +32,7 @@ static void tell(enum wire_change_kind change, int64_t count, const char *user)
     case WIRE_UNLOCK:
         printf(_("%s is unlocked: failures are forgotten, from every place.\n"), user);
         break;
+    case WIRE_CLEAR:
     default:
         break;
     }

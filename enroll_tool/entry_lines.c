@@ -65,6 +65,7 @@ static void put_details(const struct wire_entry *entry)
     put_item(&column, entry->service);
     put_item(&column, entry->origin);
     put_item(&column, entry->actor);
+    put_item(&column, entry->note);
     if (column > 0)
         puts("");
 }

@@ -105,6 +105,7 @@ void output_json_entry(struct output_json *json, const struct wire_entry *entry)
     put(json, row, "service", text_value(entry->service));
     put(json, row, "origin", text_value(entry->origin));
     put(json, row, "actor", text_value(entry->actor));
+    put(json, row, "note", text_value(entry->note));
     put(json, row, "count", json_integer((json_int_t)entry->count));
     if (json->rows == 0)
         fputs("[", stdout);

@@ -32,6 +32,10 @@ static const char *refusal(enum wire_result_code code)
         return _("%s has as many factors as one user can have. Revoke one first.");
     case WIRE_OTHER_UID:
         return _("%s was enrolled with another uid, or this uid under another name. Revoke those factors first.");
+    case WIRE_LAST_FACTOR:
+        return _("%s would be left without an active factor; nothing was revoked. If that is wanted: --last");
+    case WIRE_SOUND:
+        return _("%s has nothing to clear: the records of this user hold.");
     case WIRE_BAD_REQUEST:
         return _("%s: the verifier does not take one of these values.");
     default:

@@ -9,6 +9,13 @@ struct word {
     const char *text; /* marked for translation */
 };
 
+static const struct word kinds[] = {
+    [FACTOR_TOTP] = {"totp", "TOTP"},
+    [FACTOR_HOTP] = {"hotp", "HOTP"},
+    [FACTOR_RECOVERY] = {"recovery", N_("recovery")},
+    [FACTOR_TEMPORARY] = {"temporary", N_("help desk")},
+};
+
 static const struct word states[] = {
     [FACTOR_PENDING] = {"pending", N_("pending")},
     [FACTOR_ACTIVE] = {"active", N_("active")},
@@ -32,6 +39,12 @@ static const struct word events[] = {
     [EVENT_VERIFIED] = {"verified", N_("checked at the desk")},
     [EVENT_ROWS_BROKEN] = {"rows-broken", N_("rows do not add up")},
     [EVENT_ROWS_ACCEPTED] = {"rows-accepted", N_("rows taken as they are")},
+    [EVENT_RESYNCED] = {"resynced", N_("resynchronised")},
+    [EVENT_RESYNC_FAILED] = {"resync-failed", N_("resynchronisation failed")},
+    [EVENT_RECOVERY_MADE] = {"recovery-made", N_("recovery codes made")},
+    [EVENT_TEMPCODE_MADE] = {"tempcode-made", N_("help-desk code made")},
+    [EVENT_EXPORTED] = {"exported", N_("secrets exported")},
+    [EVENT_CLEARED] = {"cleared", N_("broken rows cleared")},
 };
 
 static const struct word reasons[] = {
@@ -55,6 +68,8 @@ static const struct word reasons[] = {
     [REASON_ADMIN] = {"admin", N_("on an admin's request")},
     [REASON_RULE] = {"rule", N_("by the rule of the service")},
     [REASON_NO_SPACE] = {"no-space", N_("the disk is full")},
+    [REASON_REPLACED] = {"replaced", N_("another factor took its place")},
+    [REASON_USED_UP] = {"used-up", N_("code used up")},
 };
 
 #define WORD(table, number) word(table, sizeof(table) / sizeof((table)[0]), (unsigned)(number))
@@ -67,12 +82,12 @@ static struct word word(const struct word *table, size_t count, unsigned number)
 
 const char *words_kind_name(enum factor_kind kind)
 {
-    return kind == FACTOR_TOTP ? "totp" : kind == FACTOR_HOTP ? "hotp" : "?";
+    return WORD(kinds, kind).name;
 }
 
 const char *words_kind(enum factor_kind kind)
 {
-    return kind == FACTOR_TOTP ? "TOTP" : kind == FACTOR_HOTP ? "HOTP" : "?";
+    return _(WORD(kinds, kind).text);
 }
 
 const char *words_algorithm_name(enum factor_algorithm algorithm)

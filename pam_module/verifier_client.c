@@ -116,7 +116,7 @@ static enum outcome ask_by(struct verifier_client *client, const struct wire_ask
     if (status != STATUS_OK)
         return failed(client, status);
 
-    if (reply.type == WIRE_SKIP)
+    if (reply.type == WIRE_SKIP && reply.skip.why == WIRE_SKIP_UNENROLLED)
         return OUTCOME_SKIPPED;
     if (reply.type == WIRE_REFUSE)
         return refused(client, reply.refuse.why);

@@ -47,6 +47,12 @@ static const char *const message_ids[] = {
     [EVENT_VERIFIED] = "2a336116bb784534aa45c0aaf53bd9a5",
     [EVENT_ROWS_BROKEN] = "0a0b151c6a1b48f4b968223ab1cfad61",
     [EVENT_ROWS_ACCEPTED] = "99ab826b07fd4f758272be1d8e15fa5e",
+    [EVENT_RESYNCED] = "6dfa5c01e6c349d7b82d8b08ad817e9f",
+    [EVENT_RESYNC_FAILED] = "9b66c8fd3f9c4fd5b13714dd1db7ed71",
+    [EVENT_RECOVERY_MADE] = "c6adbce5cf8b41ffb7cdfbbd8078dc85",
+    [EVENT_TEMPCODE_MADE] = "40280dd846d24befbf66a5947b0c0d63",
+    [EVENT_EXPORTED] = "6cddf88bd2fb40fda323b2d2407c1cc1",
+    [EVENT_CLEARED] = "537cb6570e52479f9943ff21f2c8bdf1",
 };
 
 void journal_open(enum settings_log where)
@@ -151,6 +157,7 @@ static void add_facts(struct fields *fields, const struct entry *entry)
     add_text(fields, "GARDE_SERVICE", entry->service);
     add_text(fields, "GARDE_ORIGIN", entry->origin);
     add_text(fields, "GARDE_ACTOR", entry->actor);
+    add_text(fields, "GARDE_NOTE", entry->note);
     add_field(fields, "GARDE_COUNT", "%" PRIu32, entry->count);
     add_field(fields, "GARDE_SEQ", "%" PRIu64, entry->seq);
     journal_tag(entry, TAG_SIZE, tag);

@@ -104,7 +104,7 @@ int journal_priority(const struct entry *entry)
 static bool has_verdict(enum event event)
 {
     return event == EVENT_LOGIN || event == EVENT_VERIFIED || event == EVENT_DENIED || event == EVENT_UNKNOWN ||
-           event == EVENT_CONFIRM_FAILED;
+           event == EVENT_CONFIRM_FAILED || event == EVENT_RESYNC_FAILED;
 }
 
 void journal_line(const struct entry *entry, char *out_line, size_t size)
@@ -125,6 +125,7 @@ void journal_line(const struct entry *entry, char *out_line, size_t size)
     add_fact(&line, "service", entry->service);
     add_fact(&line, "origin", entry->origin);
     add_fact(&line, "actor", entry->actor);
+    add_fact(&line, "note", entry->note);
     if (entry->count > 1)
         add(&line, " count=%" PRIu32, entry->count);
     journal_tag(entry, 8, tag);

@@ -9,7 +9,7 @@
 #define ENTRY_TITLE "garde audit entry 1"
 #define HEAD_TITLE  "garde audit head 1"
 
-#define ENCODING_MAX 1024
+#define ENCODING_MAX 1536
 
 struct encoding {
     size_t len;
@@ -64,6 +64,7 @@ static void encode_entry(const uint8_t previous_tag[TAG_SIZE], const struct entr
     add_text(out, entry->service, sizeof entry->service);
     add_text(out, entry->origin, sizeof entry->origin);
     add_text(out, entry->actor, sizeof entry->actor);
+    add_text(out, entry->note, sizeof entry->note);
     add_number(out, entry->count, 4);
     add_number(out, entry->key_id, 4);
 }

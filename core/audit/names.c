@@ -33,6 +33,18 @@ const char *audit_event_name(enum event event)
         return "rows-broken";
     case EVENT_ROWS_ACCEPTED:
         return "rows-accepted";
+    case EVENT_RESYNCED:
+        return "resynced";
+    case EVENT_RESYNC_FAILED:
+        return "resync-failed";
+    case EVENT_RECOVERY_MADE:
+        return "recovery-made";
+    case EVENT_TEMPCODE_MADE:
+        return "tempcode-made";
+    case EVENT_EXPORTED:
+        return "exported";
+    case EVENT_CLEARED:
+        return "cleared";
     }
     return "?";
 }
@@ -80,6 +92,10 @@ const char *audit_reason_name(enum reason reason)
         return "rule";
     case REASON_NO_SPACE:
         return "no-space";
+    case REASON_REPLACED:
+        return "replaced";
+    case REASON_USED_UP:
+        return "used-up";
     }
     return "?";
 }

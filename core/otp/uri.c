@@ -53,6 +53,9 @@ static bool moving_factor_is_sound(const struct otp_uri *uri)
         return uri->period_s >= 1 && uri->period_s <= FACTOR_PERIOD_MAX_S && uri->counter == 0;
     case FACTOR_HOTP:
         return uri->period_s == 0 && uri->counter <= INT64_MAX;
+    case FACTOR_RECOVERY:
+    case FACTOR_TEMPORARY:
+        break;
     }
     return false;
 }

@@ -50,7 +50,7 @@ const struct table store_accounts = TABLE(account, 1, account_columns);
 #define FACTOR_FIXED "id, user, state, fingerprint"
 #define FACTOR_REST                                                                                                    \
     "uid, label, kind, algorithm, digits, period_s, created_s, pending_until_s, confirmed_s, not_before_s, "           \
-    "not_after_s, last_used_s, mark, offset_steps, key_id, sealed, tag"
+    "not_after_s, last_used_s, mark, offset_steps, uses, replaces, handed_out, key_id, sealed, tag"
 static const struct column factor_columns[] = {
     NUMBER(factor, id, 1, INT64_MAX),
     TEXT(factor, user),
@@ -58,7 +58,7 @@ static const struct column factor_columns[] = {
     BYTES(factor, fingerprint),
     UINT32(factor, uid),
     TEXT(factor, label),
-    NUMBER(factor, kind, FACTOR_TOTP, FACTOR_HOTP),
+    NUMBER(factor, kind, FACTOR_TOTP, FACTOR_TEMPORARY),
     NUMBER(factor, algorithm, ALGORITHM_SHA1, ALGORITHM_SHA512),
     UINT32(factor, digits),
     UINT32(factor, period_s),
@@ -70,6 +70,9 @@ static const struct column factor_columns[] = {
     TIME(factor, last_used_s),
     UINT64(factor, mark),
     NUMBER(factor, offset_steps, INT32_MIN, INT32_MAX),
+    UINT32(factor, uses),
+    NUMBER(factor, replaces, 0, INT64_MAX),
+    NUMBER(factor, handed_out, 0, 1),
     UINT32(factor, key_id),
     SEALED(factor, sealed, sealed_len),
     BYTES(factor, tag),
@@ -86,7 +89,7 @@ const struct table store_origins = TABLE(origin, 2, origin_columns);
 
 /* Numbers of events and reasons that a newer program has added are no damage: here they only have to fit. */
 #define ENTRY_COLUMNS                                                                                                  \
-    "seq, time_ms, event, verdict, reason, user, uid, factor_id, service, origin, actor, count, key_id, tag"
+    "seq, time_ms, event, verdict, reason, user, uid, factor_id, service, origin, actor, note, count, key_id, tag"
 static const struct column entry_columns[] = {
     NUMBER(entry, seq, 1, INT64_MAX),
     TIME(entry, time_ms),
@@ -99,6 +102,7 @@ static const struct column entry_columns[] = {
     TEXT(entry, service),
     TEXT(entry, origin),
     TEXT(entry, actor),
+    TEXT(entry, note),
     UINT32(entry, count),
     UINT32(entry, key_id),
     BYTES(entry, tag),
@@ -141,7 +145,8 @@ const char *const store_schema[] = {
               "period_s INTEGER NOT NULL, state INTEGER NOT NULL, created_s INTEGER NOT NULL, "
               "pending_until_s INTEGER NOT NULL, confirmed_s INTEGER NOT NULL, not_before_s INTEGER NOT NULL, "
               "not_after_s INTEGER NOT NULL, last_used_s INTEGER NOT NULL, mark INTEGER NOT NULL, "
-              "offset_steps INTEGER NOT NULL, fingerprint BLOB NOT NULL, key_id INTEGER NOT NULL, sealed BLOB NOT "
+              "offset_steps INTEGER NOT NULL, uses INTEGER NOT NULL, replaces INTEGER NOT NULL, "
+              "handed_out INTEGER NOT NULL, fingerprint BLOB NOT NULL, key_id INTEGER NOT NULL, sealed BLOB NOT "
               "NULL, "
               "tag BLOB NOT NULL) STRICT",
     "CREATE INDEX factor_user ON factor (user, id)",
@@ -157,6 +162,7 @@ const char *const store_schema[] = {
     "CREATE TABLE entry (seq INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, event INTEGER NOT NULL, "
     "verdict INTEGER NOT NULL, reason INTEGER NOT NULL, user TEXT NOT NULL, uid INTEGER NOT NULL, "
     "factor_id INTEGER NOT NULL, service TEXT NOT NULL, origin TEXT NOT NULL, actor TEXT NOT NULL, "
+    "note TEXT NOT NULL, "
     "count INTEGER NOT NULL, key_id INTEGER NOT NULL, tag BLOB NOT NULL) STRICT",
     "CREATE INDEX entry_time ON entry (time_ms, seq)",
 
@@ -175,7 +181,7 @@ _Static_assert(USER_SIZE == 256 && ORIGIN_SIZE == 128, "the tables name them");
 #define ACCOUNT_PUT "?1, ?2"
 #define ACCOUNT_SET "?3, ?4, ?5, ?6, ?7, ?8"
 #define FACTOR_PUT  "?1, ?2, ?3, ?4"
-#define FACTOR_SET  "?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21"
+#define FACTOR_SET  "?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24"
 #define ORIGIN_PUT  "?1, ?2"
 #define ORIGIN_SET  "?3, ?4, ?5, ?6, ?7"
 
@@ -229,7 +235,8 @@ const char *const store_statements[STATEMENT_COUNT] = {
     [STATEMENT_PUT_HEAD] = "INSERT INTO head (one, " HEAD_COLUMNS ") VALUES (1, ?1, ?2, ?3, ?4) "
                            "ON CONFLICT (one) DO UPDATE SET (" HEAD_COLUMNS ") = (?1, ?2, ?3, ?4)",
     [STATEMENT_ADD_ENTRY] =
-        "INSERT INTO entry (" ENTRY_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        "INSERT INTO entry (" ENTRY_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
+        "?15)",
     [STATEMENT_PAGE_ENTRIES] = "SELECT " ENTRY_COLUMNS " FROM entry WHERE seq > ?1 AND +time_ms >= ?2 ORDER BY seq",
     [STATEMENT_FIRST_ENTRY_SINCE] = "SELECT min(seq) FROM entry INDEXED BY entry_time WHERE time_ms >= ?1",
 

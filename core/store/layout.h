@@ -17,7 +17,7 @@
 #include <garde/store.h>
 
 #define STORE_APPLICATION_ID 0x67617264 /* "gard" */
-#define STORE_VERSION        2
+#define STORE_VERSION        3
 #define STORE_LOG_PAGES      4096 /* the log is made for so many: 16 MiB; it is moved at half of them */
 
 enum column_type {

@@ -26,10 +26,10 @@ static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
 
 /* 1734439524 is STORE_APPLICATION_ID. */
 static const char first_settings[] = "PRAGMA encoding = 'UTF-8'; PRAGMA page_size = 4096;"
-                                     "PRAGMA application_id = 1734439524; PRAGMA user_version = 2;";
+                                     "PRAGMA application_id = 1734439524; PRAGMA user_version = 3;";
 static const char first_rows[] = "INSERT INTO meta VALUES (1, ?1, 1)";
 static const char first_head[] = "INSERT INTO head VALUES (1, 0, zeroblob(32), 0, zeroblob(32))";
-_Static_assert(STORE_APPLICATION_ID == 1734439524 && STORE_VERSION == 2 && TAG_SIZE == 32, "written above");
+_Static_assert(STORE_APPLICATION_ID == 1734439524 && STORE_VERSION == 3 && TAG_SIZE == 32, "written above");
 
 static void finalize(sqlite3_stmt **statement)
 {

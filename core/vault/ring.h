@@ -49,7 +49,7 @@ enum status vault_head_mac(struct vault_keys *keys, size_t index, struct crypto_
 
 /* message.c: each field is its length (4 bytes, big end first) and its bytes; a number is 8 bytes, big end first. */
 struct message {
-    uint8_t bytes[1024];
+    uint8_t bytes[1536];
     size_t len;
     bool whole; /* every field was well-formed and fitted */
 };

@@ -67,8 +67,9 @@ enum status vault_unseal(struct vault_keys *keys, const struct factor *factor, s
     struct message along;
     size_t index = 0;
 
-    if (factor->sealed_len <= CRYPTO_NONCE_SIZE + CRYPTO_AEAD_TAG_SIZE || factor->sealed_len > FACTOR_SEALED_MAX ||
-        !sealed_along(&along, keys, factor) || vault_find(keys, factor->key_id, &index) != STATUS_OK)
+    if (factor->sealed_len <= CRYPTO_NONCE_SIZE + CRYPTO_AEAD_TAG_SIZE ||
+        factor->sealed_len > FACTOR_SECRET_MAX + FACTOR_SEALING || !sealed_along(&along, keys, factor) ||
+        vault_find(keys, factor->key_id, &index) != STATUS_OK)
         return STATUS_TAMPERED;
     enum status status = vault_seal_key(keys, index, &key);
     if (status != STATUS_OK)

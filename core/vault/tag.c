@@ -26,6 +26,9 @@ void vault_message_factor(struct message *message, const char *what, const struc
     vault_message_signed(message, factor->last_used_s);
     vault_message_number(message, factor->mark);
     vault_message_signed(message, factor->offset_steps);
+    vault_message_number(message, factor->uses);
+    vault_message_signed(message, factor->replaces);
+    vault_message_number(message, factor->handed_out);
     vault_message_bytes(message, factor->fingerprint, sizeof factor->fingerprint);
     vault_message_number(message, factor->key_id);
     if (factor->sealed_len > sizeof factor->sealed)

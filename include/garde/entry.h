@@ -9,6 +9,7 @@
 #include <garde/status.h>
 
 #define ACTOR_SIZE 160 /* with the final zero */
+#define NOTE_SIZE  160 /* with the final zero; UTF-8 without control characters */
 
 /* What happened. The numbers are stored: never reuse one. */
 enum event {
@@ -27,6 +28,12 @@ enum event {
     EVENT_VERIFIED = 13,    /* an admin's `garde verify`: verdict and reason as for a login */
     EVENT_ROWS_BROKEN = 14, /* the scan after a start: rows were changed, taken away or put back behind garded's back */
     EVENT_ROWS_ACCEPTED = 15, /* `garded accept`: an admin took the rows as they are */
+    EVENT_RESYNCED = 16,      /* two codes in a row have set the counter or the offset right (Q5) */
+    EVENT_RESYNC_FAILED = 17,
+    EVENT_RECOVERY_MADE = 18, /* a new set of recovery codes */
+    EVENT_TEMPCODE_MADE = 19, /* a help-desk code; note: why */
+    EVENT_EXPORTED = 20,      /* secrets left the verifier; note: how many */
+    EVENT_CLEARED = 21,       /* rows that do not hold were taken away; the user is refused until enrolled anew */
 };
 
 /* Why. Goes into the audit and the log and to the admin, never to the person at the login (invariant 8). */
@@ -51,6 +58,9 @@ enum reason {
     REASON_ADMIN = 17,       /* an admin asked for it */
     REASON_RULE = 18,        /* the service's rule for un-enrolled users */
     REASON_NO_SPACE = 19,    /* could not be recorded: the disk is full, and so is the reserve */
+    REASON_REPLACED = 20,    /* the factor that takes its place was confirmed */
+    REASON_USED_UP =
+        21, /* a help-desk code that was used as often as it may be, or a set of recovery codes without one left */
 };
 
 struct entry {
@@ -66,6 +76,7 @@ struct entry {
     char origin[ORIGIN_SIZE];
     char
         actor[ACTOR_SIZE]; /* changes: "uid=0 login=1000 sudo=alice"; logins: "uid=0 tty=tty1" of the calling process */
+    char note[NOTE_SIZE];  /* an admin's words, or "word=number" of the verifier; "" for most */
     uint32_t count;        /* 1, or more for EVENT_UNKNOWN and for a counted EVENT_DENIED */
     uint32_t key_id;
     uint8_t tag[TAG_SIZE]; /* chained: over the tag before and everything above */

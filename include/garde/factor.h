@@ -20,15 +20,28 @@
 #define FINGERPRINT_SIZE 32 /* HMAC-SHA-256 */
 #define STORE_ID_SIZE    16
 
-#define FACTOR_SECRET_MIN   16 /* bytes; RFC 4226 R6 (Q1) */
-#define FACTOR_SECRET_MAX   128
-#define FACTOR_SEALED_MAX   (12 + FACTOR_SECRET_MAX + 16) /* nonce, ciphertext, GCM tag */
-#define FACTOR_PERIOD_MAX_S 120                           /* NIST SP 800-63B 5.1.4.2 (Q2) */
-#define FACTORS_PER_USER    16                            /* live ones */
+#define FACTOR_SECRET_MIN      16 /* bytes; RFC 4226 R6 (Q1) */
+#define FACTOR_SECRET_WEAK_MIN 10 /* bytes; taken over from elsewhere where an admin accepts it, and shown as weak */
+#define FACTOR_SECRET_MAX      128
+#define FACTOR_SEALING         (12 + 16) /* bytes that sealing adds: nonce, GCM tag */
+#define FACTOR_PERIOD_MAX_S    120       /* NIST SP 800-63B 5.1.4.2 (Q2) */
+#define FACTORS_PER_USER       16        /* live ones */
 
+#define RECOVERY_CODES      10
+#define RECOVERY_CODE_LEN   15 /* characters of 5 bits: 75 bits (Q14) */
+#define TEMPORARY_CODE_LEN  8  /* decimal digits */
+#define TEMPORARY_USES_MAX  1000
+#define TEMPORARY_FOR_MAX_S (7 * 86400)
+#define CODE_HASH_SIZE      32                                /* HMAC-SHA-256 */
+#define FACTOR_SEALED_MAX   (RECOVERY_CODES * CODE_HASH_SIZE) /* the longest sealed secret is shorter */
+
+/* The first two have a secret and a device. The others help out: they come on top of those, need no confirmation, and a user who has
+ * nothing else is not "confirmed". */
 enum factor_kind {
     FACTOR_TOTP = 1,
     FACTOR_HOTP = 2,
+    FACTOR_RECOVERY = 3,  /* a set of recovery codes, each good once (Q14) */
+    FACTOR_TEMPORARY = 4, /* a help-desk code, good for some hours (Q18) */
 };
 
 enum factor_algorithm {
@@ -53,8 +66,8 @@ struct factor {
     char label[LABEL_SIZE];
     enum factor_kind kind;
     enum factor_algorithm algorithm;
-    uint32_t digits;   /* 6, 7, 8 */
-    uint32_t period_s; /* TOTP: 1..FACTOR_PERIOD_MAX_S; HOTP: 0 */
+    uint32_t digits;   /* 6, 7, 8; of recovery and help-desk codes the characters of one code */
+    uint32_t period_s; /* TOTP: 1..FACTOR_PERIOD_MAX_S; others: 0 */
     enum factor_state state;
     int64_t created_s;
     int64_t pending_until_s; /* a pending factor cannot be confirmed from this second on */
@@ -62,13 +75,18 @@ struct factor {
     int64_t not_before_s; /* usable from this second on */
     int64_t not_after_s;  /* usable until before this second; 0: for ever */
     int64_t last_used_s;
-    uint64_t mark;        /* the lowest moving factor that may still be accepted; it only grows (Q3) */
-    int32_t offset_steps; /* TOTP: device clock minus verifier clock, set by an admin's resync only (Q5) */
+    /* What is spent; it only grows (Q3). TOTP, HOTP: the lowest moving factor that may still be accepted. Recovery codes: bit i: the i-th is
+     * spent. Help-desk code: how often it was used. */
+    uint64_t mark;
+    int32_t offset_steps; /* TOTP: device clock minus verifier clock, set by an admin's resync or import only (Q5) */
+    uint32_t uses;        /* help-desk code: it may be used so often; 0: as often as needed */
+    int64_t replaces;     /* pending: the confirmation revokes this other factor of the user; 0: none (Q18) */
+    uint32_t handed_out; /* 1: given away on a sheet or taken over: the first right code at a login confirms it (Q15) */
     uint8_t fingerprint[FINGERPRINT_SIZE]; /* keyed; equal for equal secrets in one store */
     uint32_t key_id;                       /* key of the ring that sealed and tagged this row */
     uint32_t sealed_len;                   /* 0 in a tombstone */
-    uint8_t sealed[FACTOR_SEALED_MAX];
-    uint8_t tag[TAG_SIZE]; /* over everything above */
+    uint8_t sealed[FACTOR_SEALED_MAX];     /* the sealed secret, or the keyed hashes of codes, CODE_HASH_SIZE each */
+    uint8_t tag[TAG_SIZE];                 /* over everything above */
 };
 
 #endif

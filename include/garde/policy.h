@@ -24,12 +24,14 @@
 #include <garde/entry.h>
 #include <garde/factor.h>
 
-#define POLICY_LOOK_AHEAD       10 /* HOTP, RFC 4226 7.4 (Q5) */
-#define POLICY_WINDOW_MAX       2  /* TOTP steps either side, hard maximum (Q4) */
-#define POLICY_LOCK_AT          10 /* consecutive failures of one origin (Q7) */
-#define POLICY_USUAL_BUDGET     40 /* over all usual origins of a user */
-#define POLICY_OTHER_BUDGET     60 /* over all others */
-#define POLICY_OTHER_BACK_A_DAY 24 /* of the latter, after a success */
+#define POLICY_LOOK_AHEAD       10   /* HOTP, RFC 4226 7.4 (Q5) */
+#define POLICY_WINDOW_MAX       2    /* TOTP steps either side, hard maximum (Q4) */
+#define POLICY_RESYNC_COUNTERS  1000 /* HOTP: a resync looks so far ahead (Q5) */
+#define POLICY_OFFSET_MAX_S     3600 /* TOTP: a device may be so far off, either way (Q5) */
+#define POLICY_LOCK_AT          10   /* consecutive failures of one origin (Q7) */
+#define POLICY_USUAL_BUDGET     40   /* over all usual origins of a user */
+#define POLICY_OTHER_BUDGET     60   /* over all others */
+#define POLICY_OTHER_BACK_A_DAY 24   /* of the latter, after a success */
 #define POLICY_USUAL_FOR_S      (30 * 86400)
 #define POLICY_ORIGINS_MAX      64 /* rows kept per user; see policy_forgets */
 

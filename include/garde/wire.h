@@ -23,6 +23,10 @@
  *   WIRE_AUDIT         ->     WIRE_ENTRY * n, WIRE_RESULT
  *   WIRE_AUDIT_VERIFY  ->     WIRE_RESULT
  *   WIRE_STATUS        ->     WIRE_FUTURE_MARK * n, WIRE_BAD_ROW * n, WIRE_STATE, WIRE_RESULT
+ *   WIRE_RESYNC        ->     WIRE_RESULT
+ *   WIRE_RECOVERY      ->     WIRE_RESULT
+ *   WIRE_TEMPCODE      ->     WIRE_RESULT
+ *   WIRE_EXPORT        ->     WIRE_SECRET * n, WIRE_RESULT
  */
 #ifndef GARDE_WIRE_H
 #define GARDE_WIRE_H
@@ -66,6 +70,10 @@ enum wire_type {
     WIRE_AUDIT = 22,
     WIRE_AUDIT_VERIFY = 23,
     WIRE_STATUS = 24,
+    WIRE_RESYNC = 25,
+    WIRE_RECOVERY = 26,
+    WIRE_TEMPCODE = 27,
+    WIRE_EXPORT = 28,
 
     WIRE_RESULT = 32,
     WIRE_FACTOR = 33,
@@ -74,6 +82,7 @@ enum wire_type {
     WIRE_FUTURE_MARK = 36,
     WIRE_BAD_ROW = 37,
     WIRE_STATE = 38,
+    WIRE_SECRET = 39,
 };
 
 /* PAM items as the caller gives them; "" for none. Hearsay unless the peer is uid 0 on the trusted socket. */
@@ -87,12 +96,15 @@ struct wire_ask {
 
 struct wire_prompt {
     enum language language;
-    uint32_t digits; /* one setting of the site, the same for every user */
+    uint32_t digits;       /* one setting of the site, the same for every user */
+    uint32_t may_be_empty; /* 1: an empty answer is let through by the rule for pending users */
 };
 
 /* Why the module may answer PAM_IGNORE. */
 enum wire_skip_why {
-    WIRE_SKIP_UNENROLLED = 1, /* an explicit rule of this service, for a user who was never enrolled */
+    WIRE_SKIP_UNENROLLED = 1, /* an explicit rule, for a user who was never enrolled: answers ASK */
+    WIRE_SKIP_PENDING =
+        2, /* an explicit rule, for a user with no confirmed factor: answers an empty ANSWER that PROMPT allowed */
 };
 struct wire_skip {
     enum wire_skip_why why;
@@ -131,7 +143,15 @@ struct wire_enrol {
     enum factor_algorithm algorithm;
     uint32_t digits;
     uint32_t period_s;
-    uint64_t counter; /* HOTP: the first that counts */
+    uint64_t counter;      /* the first counter (TOTP: step) that counts */
+    int64_t pending_for_s; /* how long it may be confirmed; 0: the site's setting */
+    int64_t not_before_s;
+    int64_t not_after_s;
+    int64_t replaces;     /* a live factor of this user that ends when this one is confirmed; 0: none */
+    int64_t offset_steps; /* TOTP, of a device that was resynchronised elsewhere */
+    uint32_t handed_out;  /* 1: its first right code at a login confirms it */
+    uint32_t anew;        /* 1: pending factors of the user that were handed out go in the same change */
+    uint32_t accept_weak; /* 1: FACTOR_SECRET_WEAK_MIN bytes are enough */
     struct secret *secret;
 };
 
@@ -147,12 +167,14 @@ enum wire_change_kind {
     WIRE_RESUME = 2,
     WIRE_REVOKE = 3,
     WIRE_UNLOCK = 4, /* the whole account; factor_id is 0 */
+    WIRE_CLEAR = 5,  /* a user whose rows do not hold: all of them go, and an empty account stays; factor_id is 0 */
 };
 struct wire_change {
     struct wire_actor actor;
     enum wire_change_kind change;
     char user[USER_SIZE];
     int64_t factor_id; /* 0: all of the user's to which the change applies */
+    uint32_t last;     /* 1: revoke also the last active factor with a device */
 };
 
 /* `garde verify`: checked and spent as at a login, under service "garde" and origin "local:UID of the peer". */
@@ -162,8 +184,43 @@ struct wire_try {
     struct secret *code;
 };
 
+/* Two codes that follow each other, of a device that has gone off. */
+struct wire_resync {
+    struct wire_actor actor;
+    char user[USER_SIZE];
+    int64_t factor_id; /* 0: the only active one with a device */
+    struct secret *first;
+    struct secret *second;
+};
+
+/* A new set; the old one ends with it. */
+struct wire_recovery {
+    struct wire_actor actor;
+    char user[USER_SIZE];
+    struct secret *codes; /* RECOVERY_CODES of RECOVERY_CODE_LEN characters, one behind the other, tidied (otp.h) */
+};
+
+/* A help-desk code; one that is there ends with it. */
+struct wire_tempcode {
+    struct wire_actor actor;
+    char user[USER_SIZE];
+    struct secret *code; /* TEMPORARY_CODE_LEN digits */
+    int64_t for_s;       /* 60..TEMPORARY_FOR_MAX_S */
+    uint32_t uses;       /* 1..TEMPORARY_USES_MAX; 0: as often as needed */
+    char why[NOTE_SIZE]; /* not empty */
+};
+
+struct wire_export {
+    struct wire_actor actor;
+    char user[USER_SIZE]; /* "": all */
+};
+
 struct wire_show {
     char user[USER_SIZE];
+};
+
+struct wire_status {
+    int64_t today_ms; /* when the day began where the admin sits */
 };
 
 struct wire_audit {
@@ -185,13 +242,16 @@ enum wire_result_code {
     WIRE_BROKEN_ENTRY = 11, /* audit verify: `number` is the first entry that does not hold */
     WIRE_CUT_TAIL = 12,     /* audit verify: entries after `number` are missing */
     WIRE_UNAVAILABLE = 13,  /* could not be recorded */
+    WIRE_LAST_FACTOR = 14,  /* revoke: it is the user's last active one with a device, and `last` was not said */
+    WIRE_SOUND = 15,        /* clear: the user's rows hold */
 };
 struct wire_result {
     enum wire_result_code code;
     enum reason reason;
     int64_t
         number; /* enrol, confirm: factor id; change: how many factors; audit verify: entries checked, or see above */
-    int64_t until_s; /* enrol: pending until */
+    int64_t until_s;      /* enrol: pending until; help-desk code: good until */
+    int64_t offset_steps; /* resync: the device is so far ahead; HOTP: so many counters were passed over */
 };
 
 /* A row of list and show: what may be shown of a factor; there is no way to ask for the secret. */
@@ -211,6 +271,12 @@ struct wire_factor {
     int64_t not_before_s;
     int64_t not_after_s;
     int64_t last_used_s;
+    int64_t offset_steps;
+    int64_t replaces;
+    uint32_t handed_out;
+    uint32_t weak;     /* 1: a secret under FACTOR_SECRET_MIN bytes */
+    uint32_t uses;     /* help-desk code: so often in all; 0: no limit */
+    uint32_t left;     /* recovery codes, and uses of a help-desk code with a limit: so many are left */
     uint32_t tampered; /* 1: its tag does not hold */
 };
 
@@ -235,6 +301,7 @@ struct wire_entry {
     char service[SERVICE_SIZE];
     char origin[ORIGIN_SIZE];
     char actor[ACTOR_SIZE];
+    char note[NOTE_SIZE];
     uint32_t count;
 };
 
@@ -277,6 +344,28 @@ struct wire_state {
     uint32_t room_low;      /* 1: the reserve is in use, or cannot be made again */
     int64_t clock_offset_s; /* devices are so far ahead of the verifier's clock */
     uint32_t clock_users;   /* of how many users; 0: no doubt about the clock */
+    uint64_t users_pending; /* with a pending factor and none that was ever confirmed */
+    uint64_t users_locked;  /* an origin of theirs is locked now, or a budget used up */
+    uint64_t logins_today;  /* codes accepted since today_ms */
+    uint64_t refusals_today;
+};
+
+/* A factor with its secret, for an export. */
+struct wire_secret {
+    int64_t id;
+    char user[USER_SIZE];
+    uint32_t uid;
+    char label[LABEL_SIZE];
+    enum factor_kind kind; /* FACTOR_TOTP, FACTOR_HOTP */
+    enum factor_algorithm algorithm;
+    uint32_t digits;
+    uint32_t period_s;
+    enum factor_state state;
+    uint64_t counter; /* its mark */
+    int64_t offset_steps;
+    int64_t not_before_s;
+    int64_t not_after_s;
+    struct secret *secret;
 };
 
 struct wire_message {
@@ -292,7 +381,12 @@ struct wire_message {
         struct wire_confirm confirm;
         struct wire_change change;
         struct wire_try try;
+        struct wire_resync resync;
+        struct wire_recovery recovery;
+        struct wire_tempcode tempcode;
+        struct wire_export export;
         struct wire_show show;
+        struct wire_status status;
         struct wire_audit audit;
         struct wire_result result;
         struct wire_factor factor;
@@ -301,6 +395,7 @@ struct wire_message {
         struct wire_future_mark future_mark;
         struct wire_bad_row bad_row;
         struct wire_state state;
+        struct wire_secret secret;
     };
 };
 

@@ -15,9 +15,9 @@ END_TEST
 
 START_TEST(words_are_there_for_every_number)
 {
-    for (int i = EVENT_STORE_MADE; i <= EVENT_ROWS_ACCEPTED; i++)
+    for (int i = EVENT_STORE_MADE; i <= EVENT_CLEARED; i++)
         ck_assert_str_ne(words_event((enum event)i), "?");
-    for (int i = REASON_NONE; i <= REASON_NO_SPACE; i++)
+    for (int i = REASON_NONE; i <= REASON_USED_UP; i++)
         ck_assert_str_ne(words_reason((enum reason)i), "?");
     for (int i = FACTOR_PENDING; i <= FACTOR_REVOKED; i++)
         ck_assert_str_ne(words_state((enum factor_state)i), "?");

@@ -131,7 +131,7 @@ static bool factor_holds(const struct factor *factor)
     CLAIM(factor->id >= 1 && is_text(factor->user, sizeof factor->user) &&
           is_text(factor->label, sizeof factor->label));
     CLAIM(factor->sealed_len <= FACTOR_SEALED_MAX && factor->mark <= INT64_MAX);
-    CLAIM((unsigned)factor->kind <= FACTOR_HOTP && (unsigned)factor->algorithm <= ALGORITHM_SHA512 &&
+    CLAIM((unsigned)factor->kind <= FACTOR_TEMPORARY && (unsigned)factor->algorithm <= ALGORITHM_SHA512 &&
           (unsigned)factor->state <= FACTOR_REVOKED);
     if (!policy_is_usable(factor, now_s, &reason))
         CLAIM(reason != REASON_NONE);

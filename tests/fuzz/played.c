@@ -73,7 +73,7 @@ static enum happened word_of(const uint8_t *packet, size_t len)
         return SAID_SKIP;
     if (len == 3 && memcmp(packet, "\1\6\1", 3) == 0)
         return SAID_ACCEPTED;
-    if (len == 7 && memcmp(packet, "\1\2", 2) == 0 && (packet[2] == 1 || packet[2] == 2))
+    if (len == 8 && memcmp(packet, "\1\2", 2) == 0 && (packet[2] == 1 || packet[2] == 2) && packet[7] <= 1)
         return SAID_PROMPT;
     return SAID_OTHER;
 }
@@ -99,11 +99,11 @@ static void say(struct connection *connection, const uint8_t *packet, size_t len
 
 static size_t good_packet(uint8_t out[8])
 {
-    static const uint8_t packets[][8] = {
-        {7, 1, 2, 1, 0, 0, 0, 6}, {3, 1, 3, 1}, {3, 1, 6, 1}, {3, 1, 6, 0}, {3, 1, 4, 1}, {3, 1, 4, 2}, {3, 1, 4, 3},
-        {7, 1, 2, 2, 0, 0, 0, 8}, {2, 1, 20}};
+    static const uint8_t packets[][9] = {
+        {8, 1, 2, 1, 0, 0, 0, 6, 0}, {3, 1, 3, 1}, {3, 1, 6, 1}, {3, 1, 6, 0}, {3, 1, 4, 1}, {3, 1, 4, 2}, {3, 1, 4, 3},
+        {8, 1, 2, 2, 0, 0, 0, 8, 1}, {3, 1, 3, 2}, {2, 1, 20}};
     const uint8_t *packet = packets[input_byte(input) % (sizeof packets / sizeof packets[0])];
-    memcpy(out, packet + 1, 7);
+    memcpy(out, packet + 1, 8);
     return packet[0];
 }
 
@@ -241,7 +241,7 @@ static void is_sent(void)
     if (play(connection, calls.now_ms))
         return;
     if (message.type == WIRE_ASK)
-        say(connection, (const uint8_t *)"\1\2\1\0\0\0\6", 7, false);
+        say(connection, (const uint8_t *)"\1\2\1\0\0\0\6\0", 8, false);
     else
         say(connection, (const uint8_t *)(strcmp(typed, PLAYED_CODE) == 0 ? "\1\6\1" : "\1\6\0"), 3, false);
 }

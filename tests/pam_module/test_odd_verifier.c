@@ -35,7 +35,8 @@ static const struct bytes nonsense[] = {
     {3, "\x01\x00\x01"},             /* no such type */
     {3, "\x01\x63\x01"},             /* no such type */
     {3, "\x01\x03\x00"},             /* a skip for no reason */
-    {3, "\x01\x03\x02"},             /* a skip for a reason that does not exist */
+    {3, "\x01\x03\x02"},             /* a skip that no prompt has allowed */
+    {3, "\x01\x03\x03"},             /* a skip for a reason that does not exist */
     {4, "\x01\x03\x01\x01"},         /* a skip, and one byte more */
     {3, "\x02\x03\x01"},             /* a skip of another version */
     {16, "HTTP/1.1 200 OK\n"},

@@ -32,7 +32,8 @@ def enrol(user, uid, phone):
     """SHA-1 and six digits."""
     kind, period = (1, phone.period) if phone.kind == "totp" else (2, 0)
     return (bytes([VERSION, ENROL]) + actor() + text(user) + struct.pack(">I", uid) + text("") + bytes([kind, 1]) +
-            struct.pack(">IIQ", 6, period, phone.counter) + text(phone.key))
+            struct.pack(">IIQ", 6, period, phone.counter) + struct.pack(">qqqqq", 0, 0, 0, 0, 0) + bytes(3) +
+            text(phone.key))
 
 
 def confirm(user, code):
@@ -40,7 +41,7 @@ def confirm(user, code):
 
 
 def unlock(user):
-    return bytes([VERSION, CHANGE]) + actor() + bytes([UNLOCK]) + text(user) + struct.pack(">q", 0)
+    return bytes([VERSION, CHANGE]) + actor() + bytes([UNLOCK]) + text(user) + struct.pack(">q", 0) + bytes([0])
 
 
 class Caller:

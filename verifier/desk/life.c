@@ -16,6 +16,7 @@ static bool applies(enum wire_change_kind kind, const struct factor *factor)
     case WIRE_REVOKE:
         return factor->state != FACTOR_REVOKED;
     case WIRE_UNLOCK:
+    case WIRE_CLEAR:
         break;
     }
     return false;

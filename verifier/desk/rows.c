@@ -39,12 +39,16 @@ static struct wire_factor factor_row(const struct factor *factor, bool tampered)
                               .not_before_s = factor->not_before_s,
                               .not_after_s = factor->not_after_s,
                               .last_used_s = factor->last_used_s,
+                              .offset_steps = factor->offset_steps,
+                              .replaces = factor->replaces,
+                              .handed_out = factor->handed_out != 0 ? 1 : 0,
+                              .uses = factor->uses,
                               .tampered = tampered ? 1 : 0};
     memcpy(row.user, factor->user, sizeof row.user);
     memcpy(row.label, factor->label, sizeof row.label);
 
     /* The wire cannot carry every value that a stranger's hand can write; the row is marked as tampered anyway. */
-    if (row.kind != FACTOR_HOTP)
+    if (row.kind < FACTOR_TOTP || row.kind > FACTOR_TEMPORARY)
         row.kind = FACTOR_TOTP;
     if (row.algorithm < ALGORITHM_SHA1 || row.algorithm > ALGORITHM_SHA512)
         row.algorithm = ALGORITHM_SHA1;
@@ -142,8 +146,8 @@ enum status desk_show(struct change *change, struct job *job, struct outcome *ou
 
 static bool can_be_shown(const struct entry *entry)
 {
-    return entry->key_id != 0 && entry->event >= EVENT_STORE_MADE && entry->event <= EVENT_ROWS_ACCEPTED &&
-           entry->verdict <= VERDICT_ACCEPTED && entry->reason <= REASON_NO_SPACE;
+    return entry->key_id != 0 && entry->event >= EVENT_STORE_MADE && entry->event <= EVENT_CLEARED &&
+           entry->verdict <= VERDICT_ACCEPTED && entry->reason <= REASON_USED_UP;
 }
 
 static struct wire_entry entry_row(const struct entry *entry)
@@ -158,6 +162,7 @@ static struct wire_entry entry_row(const struct entry *entry)
                              .count = entry->count};
     memcpy(row.user, entry->user, sizeof row.user);
     memcpy(row.service, entry->service, sizeof row.service);
+    memcpy(row.note, entry->note, sizeof row.note);
     memcpy(row.origin, entry->origin, sizeof row.origin);
     memcpy(row.actor, entry->actor, sizeof row.actor);
     return row;

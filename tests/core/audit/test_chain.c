@@ -69,8 +69,8 @@ static const struct field {
     size_t offset, size;
 } fields[] = {FIELD(NUMBER, seq),    FIELD(NUMBER, time_ms), FIELD(NUMBER, event), FIELD(NUMBER, verdict),
               FIELD(NUMBER, reason), FIELD(TEXT, user),      FIELD(NUMBER, uid),   FIELD(NUMBER, factor_id),
-              FIELD(TEXT, service),  FIELD(TEXT, origin),    FIELD(TEXT, actor),   FIELD(NUMBER, count),
-              FIELD(NUMBER, key_id), FIELD(BYTES, tag)};
+              FIELD(TEXT, service),  FIELD(TEXT, origin),    FIELD(TEXT, actor),   FIELD(TEXT, note),
+              FIELD(NUMBER, count),  FIELD(NUMBER, key_id),  FIELD(BYTES, tag)};
 #define FIELDS (sizeof fields / sizeof fields[0])
 
 START_TEST(the_table_of_fields_leaves_no_field_out)
@@ -286,8 +286,8 @@ START_TEST(the_encoding_is_the_one_that_is_stored_for_ever)
     struct entry_head head = {0};
     struct entry entry = full_entry();
     append(&fixture, &head, &entry);
-    static const char want_entry[] = "554df00bdf695d5347ebf25a9d85f2122252e2645cee9ad195a40d507c68fd8b",
-                      want_head[] = "6f51d654152233056139a5ef1264038df1cf01c28a174a032c95fa46be486e9c";
+    static const char want_entry[] = "4b9dde0d0b7f9285235d394d1aaccc3b20a06589ccb8054f67e62b9df09ab62c",
+                      want_head[] = "c41e659b71f16251afddb29010e0588aa1711da9b0ad2831f4d7e0f5705d34d6";
     char hex[2 * TAG_SIZE + 1];
     for (size_t i = 0; i < TAG_SIZE; i++)
         (void)snprintf(hex + 2 * i, 3, "%02x", entry.tag[i]);

@@ -30,13 +30,13 @@ static void check_names(const char *(*name)(unsigned), unsigned first, unsigned 
 
 START_TEST(every_event_has_a_name_of_its_own)
 {
-    check_names(event_name, EVENT_STORE_MADE, EVENT_ROWS_ACCEPTED);
+    check_names(event_name, EVENT_STORE_MADE, EVENT_CLEARED);
 }
 END_TEST
 
 START_TEST(every_reason_has_a_name_of_its_own)
 {
-    check_names(reason_name, REASON_NONE, REASON_NO_SPACE);
+    check_names(reason_name, REASON_NONE, REASON_USED_UP);
 }
 END_TEST
 

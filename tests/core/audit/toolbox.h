@@ -30,6 +30,7 @@ static inline struct entry full_entry(void)
                           .service = "sshd",
                           .origin = "ip:192.0.2.7",
                           .actor = "uid=0",
+                          .note = "left=2",
                           .count = 1};
     return entry;
 }

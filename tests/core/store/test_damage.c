@@ -67,7 +67,7 @@ START_TEST(a_factor_that_does_not_fit_is_marked_and_others_are_not)
         "UPDATE factor SET label = " TOO_LONG " WHERE id = 1",
         "UPDATE factor SET label = printf('%.*c', 64, 'x') WHERE id = 1", /* no room for the final zero */
         "UPDATE factor SET label = 'a' || char(0) || 'b' WHERE id = 1",
-        "UPDATE factor SET kind = 3 WHERE id = 1",
+        "UPDATE factor SET kind = 5 WHERE id = 1",
         "UPDATE factor SET kind = 0 WHERE id = 1",
         "UPDATE factor SET algorithm = 4 WHERE id = 1",
         "UPDATE factor SET digits = -6 WHERE id = 1",
@@ -79,7 +79,7 @@ START_TEST(a_factor_that_does_not_fit_is_marked_and_others_are_not)
         "UPDATE factor SET offset_steps = -2147483649 WHERE id = 1",
         "UPDATE factor SET fingerprint = x'00' WHERE id = 1",
         "UPDATE factor SET key_id = 4294967297 WHERE id = 1",
-        "UPDATE factor SET sealed = zeroblob(157) WHERE id = 1",
+        "UPDATE factor SET sealed = zeroblob(321) WHERE id = 1",
         "UPDATE factor SET sealed = zeroblob(100000000) WHERE id = 1",
         "UPDATE factor SET tag = zeroblob(31) WHERE id = 1",
         "UPDATE factor SET tag = x'' WHERE id = 1",

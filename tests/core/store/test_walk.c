@@ -249,7 +249,8 @@ START_TEST(a_row_without_a_name_stops_the_walk_where_it_was)
 {
     static const char *const edits[] = {
         "INSERT INTO factor SELECT -5, user, uid, label, kind, algorithm, digits, period_s, state, created_s, "
-        "pending_until_s, confirmed_s, not_before_s, not_after_s, last_used_s, mark, offset_steps, x'05', key_id, "
+        "pending_until_s, confirmed_s, not_before_s, not_after_s, last_used_s, mark, offset_steps, uses, replaces, "
+        "handed_out, x'05', key_id, "
         "sealed, tag FROM factor WHERE id = 1",
         "UPDATE factor SET id = 0 WHERE id = 1",
         "UPDATE factor SET user = printf('%.*c', 256, 'x') WHERE id = 1",

@@ -223,7 +223,7 @@ END_TEST
 
 #define INTRUDER(seq, time_ms)                                                                                         \
     "INSERT INTO entry SELECT " seq ", " time_ms ", event, verdict, reason, user, uid, factor_id, service, origin, "   \
-    "actor, count, key_id, tag FROM entry WHERE seq = 5"
+    "actor, note, count, key_id, tag FROM entry WHERE seq = 5"
 
 START_TEST(chain_with_an_entry_that_somebody_put_ahead_stops_no_login)
 {

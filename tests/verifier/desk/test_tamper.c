@@ -137,7 +137,7 @@ END_TEST
 
 #define COPIED                                                                                                         \
     "user, uid, label, kind, algorithm, digits, period_s, state, created_s, pending_until_s, confirmed_s, "            \
-    "not_before_s, not_after_s, last_used_s, mark, offset_steps"
+    "not_before_s, not_after_s, last_used_s, mark, offset_steps, uses, replaces, handed_out"
 
 START_TEST(tamper_by_adding_rows_is_noticed)
 {
