@@ -17,10 +17,12 @@ BUILD = pathlib.Path(os.environ.get("GARDE_BUILD", "build/dev")).resolve()
 GARDE = BUILD / "enroll_tool" / "garde"
 FRENCH = BUILD / "tests" / "enroll_tool" / "garde_french"
 
-ENROL, CONFIRM, CHANGE, TRY, LIST, SHOW, AUDIT, AUDIT_VERIFY, STATUS = range(16, 25)
+(ENROL, CONFIRM, CHANGE, TRY, LIST, SHOW, AUDIT, AUDIT_VERIFY, STATUS, RESYNC, RECOVERY, TEMPCODE,
+ EXPORT) = range(16, 29)
 (OK, NO_USER, NO_FACTOR, WRONG_CODE, SECRET_IN_USE, SECRET_CHANGED, TOO_MANY, OTHER_UID, BAD_REQUEST, TAMPERED,
- BROKEN_ENTRY, CUT_TAIL, UNAVAILABLE) = range(1, 14)
-TOTP, HOTP = 1, 2
+ BROKEN_ENTRY, CUT_TAIL, UNAVAILABLE, LAST_FACTOR, SOUND) = range(1, 16)
+SUSPEND, RESUME, REVOKE, UNLOCK, CLEAR = range(1, 6)
+TOTP, HOTP, RECOVERY_CODES, HELP_DESK = 1, 2, 3, 4
 PENDING, ACTIVE, SUSPENDED, REVOKED = 1, 2, 3, 4
 RUNNING, PASSED, BROKEN = 1, 2, 3
 NEVER_ENDING = 2**63 - 1
@@ -32,15 +34,17 @@ def text(value):
     return struct.pack(">H", len(raw)) + raw
 
 
-def result(code=OK, reason=0, number=0, until=0):
-    return bytes([1, 32, code, reason]) + struct.pack(">qq", number, until)
+def result(code=OK, reason=0, number=0, until=0, offset=0):
+    return bytes([1, 32, code, reason]) + struct.pack(">qqq", number, until, offset)
 
 
 def factor(number, user, uid=1000, label="", kind=TOTP, algorithm=1, digits=6, period=30, state=ACTIVE, created=SOON,
-           pending_until=0, confirmed=SOON, not_before=0, not_after=0, last_used=0, tampered=0):
+           pending_until=0, confirmed=SOON, not_before=0, not_after=0, last_used=0, offset=0, replaces=0, handed_out=0,
+           weak=0, uses=0, left=0, tampered=0):
     return (bytes([1, 33]) + struct.pack(">q", number) + text(user) + struct.pack(">I", uid) + text(label) +
             bytes([kind, algorithm]) + struct.pack(">II", digits, period) + bytes([state]) +
-            struct.pack(">6q", created, pending_until, confirmed, not_before, not_after, last_used) + bytes([tampered]))
+            struct.pack(">8q", created, pending_until, confirmed, not_before, not_after, last_used, offset, replaces) +
+            bytes([handed_out, weak]) + struct.pack(">II", uses, left) + bytes([tampered]))
 
 
 def origin(name, usual=1, failures=0, last_failure=0, last_success=SOON, refused_until=0):
@@ -49,9 +53,10 @@ def origin(name, usual=1, failures=0, last_failure=0, last_success=SOON, refused
 
 
 def entry(seq, event=2, verdict=1, reason=0, user="alice", uid=1000, factor_id=1, service="sshd", where="ip:192.0.2.7",
-          actor="uid=0", count=1, time_ms=SOON * 1000):
+          actor="uid=0", note="", count=1, time_ms=SOON * 1000):
     return (bytes([1, 35]) + struct.pack(">Qq", seq, time_ms) + bytes([event, verdict, reason]) + text(user) +
-            struct.pack(">Iq", uid, factor_id) + text(service) + text(where) + text(actor) + struct.pack(">I", count))
+            struct.pack(">Iq", uid, factor_id) + text(service) + text(where) + text(actor) + text(note) +
+            struct.pack(">I", count))
 
 
 def future_mark(user, number=1, label="phone", usable_from=SOON):
@@ -64,10 +69,11 @@ def bad_row(user, what):
 
 def state(version="0.1.0", started=SOON - 3600, now=SOON, users=12, factors=13, future_marks=0, entries=99, scan=PASSED,
           rows_scanned=45, rows_expected=45, bad_rows=0, disk_bytes=3 << 30, reserve_bytes=5 << 20, room_low=0,
-          clock_offset=0, clock_users=0):
+          clock_offset=0, clock_users=0, users_pending=0, users_locked=0, logins_today=0, refusals_today=0):
     return (bytes([1, 38]) + text(version) + struct.pack(">qq4Q", started, now, users, factors, future_marks, entries) +
             bytes([scan]) + struct.pack(">5QBqI", rows_scanned, rows_expected, bad_rows, disk_bytes, reserve_bytes,
-                                        room_low, clock_offset, clock_users))
+                                        room_low, clock_offset, clock_users) +
+            struct.pack(">4Q", users_pending, users_locked, logins_today, refusals_today))
 
 
 class FakeAdmin:

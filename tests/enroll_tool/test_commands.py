@@ -121,7 +121,7 @@ class Changes(ToolTest):
         self.garde("resume", "nobody-of-that-name", "7", environment={"SUDO_USER": "the-admin"})
         request = self.fake.requests[0]
         self.assertEqual(request[6:], fake.text("the-admin") + b"\x02" + fake.text("nobody-of-that-name") +
-                         struct.pack(">q", 7))
+                         struct.pack(">qB", 7, 0))
 
     def test_verify_tells_the_reason_and_takes_the_code_from_standard_input(self):
         reasons = iter([fake.result(fake.WRONG_CODE, 2), fake.result(fake.WRONG_CODE, 4),
@@ -256,7 +256,7 @@ class Audit(ToolTest):
         rows = json.loads(self.garde("audit", "--json").stdout)
         self.assertEqual(rows[1], {"seq": 2, "time": "2026-11-25T09:46:40.000Z", "event": "login", "verdict": "refused",
                                    "reason": "replayed", "user": "alice", "uid": 1000, "factor": 1, "service": "sshd",
-                                   "origin": "ip:192.0.2.7", "actor": "uid=0", "count": 1})
+                                   "origin": "ip:192.0.2.7", "actor": "uid=0", "note": "", "count": 1})
 
     def test_filters_go_to_the_verifier(self):
         self.answers({fake.AUDIT: [fake.result()]})

@@ -193,7 +193,7 @@ class Files(EnrollTest):
         self.assertEqual(done.returncode, 1)
         self.assertIn("nobody was enrolled", done.stderr)
         self.assertEqual(self.types(), [fake.ENROL, fake.CHANGE])
-        self.assertTrue(self.fake.requests[1].endswith(b"\x03" + fake.text("root") + struct.pack(">q", 7)))
+        self.assertTrue(self.fake.requests[1].endswith(b"\x03" + fake.text("root") + struct.pack(">qB", 7, 0)))
         self.assertFalse(png.exists())
 
     def test_a_limit_of_file_sizes_takes_the_factor_back_too(self):
