@@ -59,7 +59,7 @@ static enum tool_exit read_entries(struct tool *tool, struct reading *reading)
     if (reading->as_json)
         output_json_end_array(&reading->json);
     else if (reading->rows == 0)
-        puts(_("No entries."));
+        tool_say(tool, _("No entries.\n"));
     return TOOL_DONE;
 }
 
@@ -75,9 +75,10 @@ static enum tool_exit verify_chain(struct tool *tool, struct reading *reading)
     if (reading->as_json && is_judged)
         output_json_checked(&reading->json, &result);
     else if (result.code == WIRE_OK)
-        printf(ngettext("The audit is whole: %lu entry checked.\n", "The audit is whole: %lu entries checked.\n",
-                        (unsigned long)result.number),
-               (unsigned long)result.number);
+        tool_say(tool,
+                 ngettext("The audit is whole: %lu entry checked.\n", "The audit is whole: %lu entries checked.\n",
+                          (unsigned long)result.number),
+                 (unsigned long)result.number);
     return result_tell(&result, "");
 }
 

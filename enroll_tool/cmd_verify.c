@@ -26,7 +26,7 @@ static enum tool_exit check(struct tool *tool, const char *user)
         return done;
 
     char shown[TEXT_SHOWN_SIZE(USER_SIZE)];
-    printf(_("%s: accepted. This code is spent now.\n"), text_show(shown, sizeof shown, user));
+    tool_say(tool, _("%s: accepted. This code is spent now.\n"), text_show(shown, sizeof shown, user));
     return TOOL_DONE;
 }
 

@@ -20,7 +20,7 @@ static void line(FILE *out, const char *name, int columns, const char *text)
 
 void help_all(FILE *out, const struct command *const *commands)
 {
-    fputs(_("Usage: garde [--config FILE] COMMAND ...\n"), out);
+    fputs(_("Usage: garde [--config FILE] [--quiet] COMMAND ...\n"), out);
     fputs("\n", out);
     text_wrap(out, _("Second factors for Linux logins: enrols users and looks after their factors."), 0, 0);
     fputs("\n", out);
@@ -29,6 +29,7 @@ void help_all(FILE *out, const struct command *const *commands)
     line(out, "help", NAME_COLUMNS, _("this list, or the help of one command"));
     fputs("\n", out);
     line(out, _("--config FILE"), GLOBAL_COLUMNS, _("another configuration than /etc/garde/garde.conf"));
+    line(out, "--quiet", GLOBAL_COLUMNS, _("do not tell what was done; what goes wrong is told"));
     line(out, "--help, --version", GLOBAL_COLUMNS, _("this list; the version"));
     fputs("\n", out);
     text_wrap(out, _("garde COMMAND --help says more, with an example. See also garde(8)."), 0, 0);
@@ -36,7 +37,7 @@ void help_all(FILE *out, const struct command *const *commands)
 
 static void option_line(const struct option_row *option)
 {
-    char name[64];
+    char name[TEXT_COLUMNS];
     const char *value = option->value != NULL ? _(option->value) : "";
     (void)snprintf(name, sizeof name, "--%s%s%s", option->name, option->value != NULL ? " " : "", value);
     line(stdout, name, OPTION_COLUMNS, _(option->help));

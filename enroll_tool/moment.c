@@ -1,5 +1,6 @@
 #include "moment.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include <garde/number.h>
 
 #define DURATION_MAX_S (100 * 366 * (int64_t)86400)
+#define DATE_LEN       10 /* "2026-11-24" */
 #define YEAR_MAX       (9999 - 1900)
 
 static const char *show(int64_t s, bool exact, char out[MOMENT_SIZE])
@@ -34,6 +36,29 @@ const char *moment_show(int64_t s, char out[MOMENT_SIZE])
 const char *moment_show_exact(int64_t s, char out[MOMENT_SIZE])
 {
     return show(s, true, out);
+}
+
+const char *moment_show_end(int64_t s, char out[MOMENT_SIZE])
+{
+    time_t moment = (time_t)s;
+    struct tm fields;
+    bool is_midnight =
+        s > 0 && localtime_r(&moment, &fields) != NULL && fields.tm_hour + fields.tm_min + fields.tm_sec == 0;
+
+    (void)show(is_midnight ? s - 1 : s, false, out);
+    if (is_midnight && strlen(out) > DATE_LEN)
+        out[DATE_LEN] = '\0';
+    return out;
+}
+
+const char *moment_span(int64_t s, char out[MOMENT_SIZE])
+{
+    uint64_t span = s < 0 ? 0 - (uint64_t)s : (uint64_t)s;
+    if (span >= 3600)
+        (void)snprintf(out, MOMENT_SIZE, "%" PRIu64 " h %02u min", span / 3600, (unsigned)(span / 60 % 60));
+    else
+        (void)snprintf(out, MOMENT_SIZE, "%u min %02u s", (unsigned)(span / 60), (unsigned)(span % 60));
+    return out;
 }
 
 const char *moment_utc(int64_t s, char out[MOMENT_SIZE])
@@ -130,5 +155,26 @@ enum status moment_parse_since(const char *text, int64_t now_s, int64_t *out_ms)
     else if (number_parse_date(text, &s) != STATUS_OK && parse_date_time(text, &s) != STATUS_OK)
         return STATUS_INVALID;
     *out_ms = s > 0 ? s * 1000 : 0;
+    return STATUS_OK;
+}
+
+enum status moment_parse_day_end(const char *text, int64_t *out_s)
+{
+    int64_t begin_s = 0;
+    struct tm fields;
+
+    if (number_parse_date(text, &begin_s) != STATUS_OK)
+        return STATUS_INVALID;
+    time_t begin = (time_t)begin_s;
+    if (localtime_r(&begin, &fields) == NULL)
+        return STATUS_INVALID;
+    /* Not 24 hours later: days on which clocks are set are longer or shorter. */
+    fields.tm_mday++;
+    fields.tm_hour = fields.tm_min = fields.tm_sec = 0;
+    fields.tm_isdst = -1;
+    time_t end = mktime(&fields);
+    if (end <= begin)
+        return STATUS_INVALID;
+    *out_s = (int64_t)end;
     return STATUS_OK;
 }

@@ -22,6 +22,13 @@ static int wrong(const struct options *options, const char *what, const char *ar
     return OPTIONS_WRONG;
 }
 
+enum tool_exit options_refuse(const struct options *options, int row, const char *value)
+{
+    char shown[256];
+    tool_complain(_("--%s does not take %s"), options->table[row].name, text_show(shown, sizeof shown, value));
+    return options_hint(options->command);
+}
+
 /* The row of "name" or "name=value"; -1 if there is none. *out_value: behind the '=', or NULL. */
 static int find_row(const struct option_row *table, const char *text, const char **out_value)
 {
@@ -48,9 +55,18 @@ static int take_value(struct options *options, const char *argument, bool takes_
     return 0;
 }
 
+/* value: of --config; NULL: it was --quiet. */
+static void take_everywhere(struct tool *tool, const char *value)
+{
+    if (value != NULL)
+        tool->config = value;
+    else
+        tool->quiet = true;
+}
+
 int options_next(struct options *options, const char **out_value)
 {
-    static const struct option_row everywhere[] = {{"config", "", ""}, {NULL, NULL, NULL}};
+    static const struct option_row everywhere[] = {{"config", "", ""}, {"quiet", NULL, ""}, {NULL, NULL, NULL}};
 
     while (options->at < options->argc) {
         const char *argument = options->argv[options->at++];
@@ -66,14 +82,15 @@ int options_next(struct options *options, const char **out_value)
         }
         if (strncmp(argument, "--", 2) != 0)
             return wrong(options, _("unknown option"), argument);
-        if (find_row(everywhere, argument + 2, &value) == 0) {
-            if (take_value(options, argument, true, &value) != 0)
+        int row = find_row(everywhere, argument + 2, &value);
+        if (row >= 0) {
+            if (take_value(options, argument, everywhere[row].value != NULL, &value) != 0)
                 return OPTIONS_WRONG;
-            options->tool->config = value;
+            take_everywhere(options->tool, value);
             continue;
         }
 
-        int row = find_row(options->table, argument + 2, &value);
+        row = find_row(options->table, argument + 2, &value);
         if (row < 0)
             return wrong(options, _("unknown option"), argument);
         if ((options->seen & 1U << row) != 0)

@@ -1,7 +1,7 @@
 /* Command lines: strict, the same for every command.
  *
- * Options are long ("--name", "--name VALUE", "--name=VALUE"), written out, in any place, each at most once. "--" ends them. --config is
- * every command's; --help is answered before a command runs.
+ * Options are long ("--name", "--name VALUE", "--name=VALUE"), written out, in any place, each at most once. "--" ends them. --config and
+ * --quiet are every command's; --help is answered before a command runs.
  */
 #ifndef GARDE_TOOL_OPTIONS_H
 #define GARDE_TOOL_OPTIONS_H
@@ -38,6 +38,9 @@ enum {
 
 /* The next one: its row in the table (*out_value: its value), or one of the above. */
 int options_next(struct options *options, const char **out_value);
+
+/* An option's value was not one that it takes: told. Always TOOL_USAGE. */
+enum tool_exit options_refuse(const struct options *options, int row, const char *value);
 
 /* For commands that take words and at most flags (`seen` tells which): min..max words into out_words (the rest NULL). */
 enum tool_exit options_words(struct options *options, int min, int max, const char **out_words) GARDE_MUST_CHECK;

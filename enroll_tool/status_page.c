@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "colour.h"
 #include "moment.h"
 #include "table.h"
 #include "text.h"
@@ -12,7 +13,6 @@
 #define LINE_SIZE    1024
 /* A change takes a few pages of 4 KiB: with less than this the next one is refused, if the last one was not. */
 #define RESERVE_USED_UP UINT64_C(65536)
-#define SPAN_SIZE       48
 #define BYTES_SIZE      48
 
 unsigned status_attention(const struct wire_state *state, bool unreadable)
@@ -85,17 +85,6 @@ static const char *bytes_text(uint64_t bytes, char out[BYTES_SIZE])
     return out;
 }
 
-/* "3 h 00 min", "1 min 30 s": as the units are written in every language. */
-static const char *span_text(int64_t s, char out[SPAN_SIZE])
-{
-    uint64_t span = s < 0 ? 0 - (uint64_t)s : (uint64_t)s;
-    if (span >= 3600)
-        (void)snprintf(out, SPAN_SIZE, "%" PRIu64 " h %02u min", span / 3600, (unsigned)(span / 60 % 60));
-    else
-        (void)snprintf(out, SPAN_SIZE, "%u min %02u s", (unsigned)(span / 60), (unsigned)(span % 60));
-    return out;
-}
-
 /* ---- the lines ---- */
 
 static void line(const char *name, const char *text)
@@ -143,9 +132,9 @@ static void room_line(const struct wire_state *state)
 
 static void clock_line(const struct wire_state *state)
 {
-    char text[LINE_SIZE], now[MOMENT_SIZE], span[SPAN_SIZE];
+    char text[LINE_SIZE], now[MOMENT_SIZE], span[MOMENT_SIZE];
     (void)moment_show_exact(state->now_s, now);
-    (void)span_text(state->clock_offset_s, span);
+    (void)moment_span(state->clock_offset_s, span);
 
     if (state->clock_users == 0)
         (void)snprintf(text, sizeof text, _("%s, and no code speaks against it"), now);
@@ -179,9 +168,12 @@ static void more_of_it(const char *text)
     text_wrap(stdout, text, 2, 2);
 }
 
-static void warning(const char *text)
+static void warning(enum colour colour, const char *text)
 {
-    fputs("! ", stdout);
+    colour_begin(colour);
+    fputs("!", stdout);
+    colour_end(colour);
+    fputs(" ", stdout);
     text_wrap(stdout, text, 2, 2);
 }
 
@@ -189,10 +181,12 @@ static void warning(const char *text)
 static void warn_of_tampering(const struct wire_state *state)
 {
     if (state->scan == WIRE_SCAN_PASSED && state->bad_rows > 0)
-        warning(_("Rows of the store do not hold: someone changed them without the key, and their users are refused. "
+        warning(COLOUR_BAD,
+                _("Rows of the store do not hold: someone changed them without the key, and their users are refused. "
                   "Restore the store from a backup that garded check finds good."));
     else
-        warning(_("Someone changed the store without the key. Users with changed rows are refused, and no rule lets "
+        warning(COLOUR_BAD,
+                _("Someone changed the store without the key. Users with changed rows are refused, and no rule lets "
                   "anybody in without a code. Stop garded, keep a copy of the store before anything else, and run: "
                   "garded check"));
 }
@@ -205,7 +199,7 @@ static void warn_of_clock(const struct wire_state *state)
                      " users were right, but for another "
                      "time, and were refused. Set the clock right (NTP)."),
                    state->clock_users);
-    warning(text);
+    warning(COLOUR_WARNING, text);
 }
 
 static void warn_of_marks(const struct wire_state *state)
@@ -220,7 +214,7 @@ static void warn_of_marks(const struct wire_state *state)
                  "the clock was ahead, or it is behind now. First see that it is right.",
                  marks),
         marks);
-    warning(text);
+    warning(COLOUR_WARNING, text);
     more_of_it(
         _("If it is, bring each of these users in again: garde enroll USER, and once that is confirmed: garde revoke "
           "USER FACTOR"));
@@ -235,11 +229,21 @@ static void warnings(const struct wire_state *state, unsigned attention)
     if ((attention & ATTENTION_MARKS) != 0)
         warn_of_marks(state);
     if ((attention & ATTENTION_ROOM) != 0)
-        warning(_("The disk of the store is full. Logins go on in the room that was kept free, which will not last: "
+        warning(COLOUR_WARNING,
+                _("The disk of the store is full. Logins go on in the room that was kept free, which will not last: "
                   "free some room on the disk."));
     if ((attention & ATTENTION_NO_ROOM) != 0)
-        warning(_("The disk of the store is full, and so is the room that was kept free: nothing can be recorded, and "
+        warning(COLOUR_BAD,
+                _("The disk of the store is full, and so is the room that was kept free: nothing can be recorded, and "
                   "codes are refused. Free some room on the disk, at once; garded then goes on by itself."));
+}
+
+static void all_is_well(void)
+{
+    colour_begin(COLOUR_GOOD);
+    fputs(_("All is well."), stdout);
+    colour_end(COLOUR_GOOD);
+    puts("");
 }
 
 void status_page_state(const struct wire_state *state, unsigned attention, bool after_table)
@@ -253,5 +257,5 @@ void status_page_state(const struct wire_state *state, unsigned attention, bool 
     else if (state->scan == WIRE_SCAN_RUNNING)
         puts(_("Nothing needs an admin so far."));
     else
-        puts(_("All is well."));
+        all_is_well();
 }

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "colour.h"
+
 struct table_column {
     const char *head; /* marked for translation; NULL ends the table */
     int columns;
@@ -14,5 +16,7 @@ struct table_column {
 void table_head(const struct table_column *table);
 /* One row: as many cells as the table has columns. What comes from outside is shown safely. */
 void table_row(const struct table_column *table, const char *const *cells);
+/* The same with one of the cells in a colour. */
+void table_row_coloured(const struct table_column *table, const char *const *cells, int coloured, enum colour colour);
 
 #endif

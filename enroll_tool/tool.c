@@ -2,13 +2,14 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "problem_text.h"
 #include "text.h"
 
-#define COMPLAINT_SIZE 8192 /* two paths, escaped */
+#define TEXT_SIZE 8192 /* two paths, escaped */
 
 enum tool_exit tool_load(struct tool *tool)
 {
@@ -27,7 +28,7 @@ enum tool_exit tool_load(struct tool *tool)
 void tool_complain(const char *format, ...)
 {
     static const char name[] = "garde: ";
-    char text[COMPLAINT_SIZE];
+    char text[TEXT_SIZE];
     va_list arguments;
 
     va_start(arguments, format);
@@ -39,6 +40,25 @@ void tool_complain(const char *format, ...)
         text_wrap(stderr, text, sizeof name - 1, sizeof name - 1);
     else
         fprintf(stderr, "%s\n", text);
+}
+
+void tool_say(const struct tool *tool, const char *format, ...)
+{
+    char text[TEXT_SIZE];
+    va_list arguments;
+
+    if (tool->quiet)
+        return;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    size_t len = strlen(text);
+    if (len > 0 && text[len - 1] == '\n')
+        text[len - 1] = '\0';
+    if (isatty(STDOUT_FILENO) == 1)
+        text_wrap(stdout, text, 0, 0);
+    else
+        puts(text);
 }
 
 int64_t tool_now_s(void)

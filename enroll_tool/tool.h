@@ -28,6 +28,7 @@ enum tool_exit {
 
 struct tool {
     const char *config; /* of --config; SETTINGS_DEFAULT_FILE */
+    bool quiet;         /* of --quiet */
     struct settings settings;
     bool loaded;
 };
@@ -37,6 +38,9 @@ enum tool_exit tool_load(struct tool *tool) GARDE_MUST_CHECK;
 
 /* "garde: TEXT" and a line end on standard error, in lines of 80 columns on a terminal. Standard output is flushed first. */
 void tool_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A text that ends with a line end, on standard output, in lines of 80 columns on a terminal: what tells that something was done. Nothing with --quiet. What a command was asked to show goes there without this. */
+void tool_say(const struct tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The wall clock. */
 int64_t tool_now_s(void);
