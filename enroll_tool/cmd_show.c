@@ -9,8 +9,6 @@
 #include "output_json.h"
 #include "result.h"
 #include "table.h"
-#include "text.h"
-#include "words.h"
 
 struct showing {
     bool as_json;
@@ -58,28 +56,6 @@ static void origin_row(const struct wire_origin *origin, bool is_first)
     table_row(columns, cells);
 }
 
-/* What does not fit the table, below the columns from the type on. */
-static void factor_details(const struct wire_factor *factor)
-{
-    char when[MOMENT_SIZE];
-
-    printf("%31s", "");
-    if (factor->kind == FACTOR_TOTP)
-        printf(_("%s, %u digits, every %u s"), words_algorithm(factor->algorithm), factor->digits, factor->period_s);
-    else
-        printf(_("%s, %u digits"), words_algorithm(factor->algorithm), factor->digits);
-    printf("\n%31s", "");
-    if (factor->state == FACTOR_PENDING)
-        printf(_("pending until %s"), moment_show(factor->pending_until_s, when));
-    else
-        printf(_("enrolled %s"), moment_show(factor->created_s, when));
-    puts("");
-    if (factor->not_before_s != 0)
-        printf(_("%31svalid from %s\n"), "", moment_show(factor->not_before_s, when));
-    if (factor->not_after_s != 0)
-        printf(_("%31svalid until %s\n"), "", moment_show(factor->not_after_s, when));
-}
-
 static void take_factor(struct showing *showing, const struct wire_factor *factor)
 {
     showing->tampered += factor->tampered != 0 ? 1 : 0;
@@ -89,7 +65,7 @@ static void take_factor(struct showing *showing, const struct wire_factor *facto
         output_json_user_factor(&showing->json, factor);
     } else {
         factor_table_row(factor, showing->factors, showing->now_s);
-        factor_details(factor);
+        factor_table_details(factor);
     }
     showing->factors++;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "moment.h"
+#include "standing.h"
 #include "status_page.h"
 #include "text.h"
 #include "words.h"
@@ -60,6 +61,11 @@ static void write_row(struct output_json *json, json_t *row)
     write_value(json, row);
 }
 
+static bool is_counted(const struct wire_factor *factor)
+{
+    return factor->kind == FACTOR_RECOVERY || (factor->kind == FACTOR_TEMPORARY && factor->uses != 0);
+}
+
 static json_t *factor_value(struct output_json *json, const struct wire_factor *factor)
 {
     json_t *row = json_object();
@@ -79,6 +85,13 @@ static json_t *factor_value(struct output_json *json, const struct wire_factor *
     put(json, row, "not_before", moment_value(factor->not_before_s));
     put(json, row, "not_after", moment_value(factor->not_after_s));
     put(json, row, "last_used", moment_value(factor->last_used_s));
+    put(json, row, "offset",
+        factor->kind == FACTOR_TOTP ? json_integer((json_int_t)standing_clock_s(factor)) : json_null());
+    put(json, row, "replaces", factor->replaces == 0 ? json_null() : json_integer((json_int_t)factor->replaces));
+    put(json, row, "handed_out", json_boolean(factor->handed_out != 0));
+    put(json, row, "weak", json_boolean(factor->weak != 0));
+    put(json, row, "uses", factor->uses == 0 ? json_null() : json_integer((json_int_t)factor->uses));
+    put(json, row, "left", is_counted(factor) ? json_integer((json_int_t)factor->left) : json_null());
     put(json, row, "tampered", json_boolean(factor->tampered != 0));
     return row;
 }
