@@ -1,69 +1,91 @@
-/* suspend, resume, revoke, unlock: four ends of one request. */
+/* suspend, resume, revoke, unlock, clear: five ends of one request. */
 #include <inttypes.h>
 #include <stdio.h>
-
-#include <garde/number.h>
 
 #include "actor.h"
 #include "admin_client.h"
 #include "command.h"
+#include "factor_pick.h"
 #include "names.h"
+#include "question.h"
 #include "result.h"
 #include "text.h"
 
-/* Says what was changed: `count` factors of the user. */
-static void tell(enum wire_change_kind change, int64_t count, const char *user)
+#define QUESTION_SIZE 4096
+
+enum {
+    OPTION_YES,
+    OPTION_LAST,
+};
+
+/* Says what was changed: `count` factors of the user; cleared: rows. */
+static void tell(const struct tool *tool, enum wire_change_kind change, int64_t count, const char *user)
 {
     unsigned long n = (unsigned long)count;
 
     switch (change) {
     case WIRE_SUSPEND:
-        printf(ngettext("%lu factor of %s is suspended. garde resume %s takes it back.\n",
-                        "%lu factors of %s are suspended. garde resume %s takes them back.\n", n),
-               n, user, user);
+        tool_say(tool,
+                 ngettext("%lu factor of %s is suspended. garde resume %s takes it back.\n",
+                          "%lu factors of %s are suspended. garde resume %s takes them back.\n", n),
+                 n, user, user);
         break;
     case WIRE_RESUME:
-        printf(ngettext("%lu factor of %s can be used again.\n", "%lu factors of %s can be used again.\n", n), n, user);
+        tool_say(tool, ngettext("%lu factor of %s can be used again.\n", "%lu factors of %s can be used again.\n", n),
+                 n, user);
         break;
     case WIRE_REVOKE:
-        printf(ngettext("%lu factor of %s is revoked for good.\n", "%lu factors of %s are revoked for good.\n", n), n,
-               user);
+        tool_say(tool,
+                 ngettext("%lu factor of %s is revoked for good.\n", "%lu factors of %s are revoked for good.\n", n), n,
+                 user);
         break;
     case WIRE_UNLOCK:
-        printf(_("%s is unlocked: failures are forgotten, from every place.\n"), user);
+        tool_say(tool, _("%s is unlocked: failures are forgotten, from every place.\n"), user);
         break;
     case WIRE_CLEAR:
     default:
+        tool_say(tool, ngettext("%lu row of %s is gone.\n", "%lu rows of %s are gone.\n", n), n, user);
+        tool_say(tool, _("%s is refused everywhere until enrolled anew: garde enroll %s\n"), user, user);
         break;
     }
 }
 
-static enum tool_exit change(struct tool *tool, struct options *options, enum wire_change_kind kind)
+/* Has it done, and says so. */
+static enum tool_exit send(struct tool *tool, const struct wire_change *change)
+{
+    struct wire_message request = {.type = WIRE_CHANGE, .change = *change};
+    struct wire_result result = {.code = WIRE_OK};
+    char shown[TEXT_SHOWN_SIZE(USER_SIZE)];
+
+    enum tool_exit done = admin_client_ask(tool, &request, &result);
+    if (done == TOOL_DONE)
+        done = result_tell(&result, change->user);
+    if (done == TOOL_DONE)
+        tell(tool, change->change, result.number, text_show(shown, sizeof shown, change->user));
+    return done;
+}
+
+/* The words of the command line. */
+static enum tool_exit read_words(struct options *options, int max, struct wire_change *change, const char **out_factor)
 {
     const char *words[2] = {NULL, NULL};
-    uint64_t factor = 0;
-    struct wire_message request = {.type = WIRE_CHANGE, .change = {.actor = actor_find(), .change = kind}};
-    struct wire_result result = {.code = WIRE_OK};
 
-    enum tool_exit done = options_words(options, 1, kind == WIRE_UNLOCK ? 1 : 2, words);
-    if (done != TOOL_DONE)
-        return done;
-    if (words[1] != NULL && number_parse(words[1], 1, INT64_MAX, &factor) != STATUS_OK) {
-        tool_complain(_("FACTOR is a number, as garde show tells it"));
-        return options_hint(options->command);
-    }
-    request.change.factor_id = (int64_t)factor;
-    done = names_take(words[0], request.change.user);
+    enum tool_exit done = options_words(options, 1, max, words);
     if (done == TOOL_DONE)
-        done = admin_client_ask(tool, &request, &result);
-    if (done == TOOL_DONE)
-        done = result_tell(&result, request.change.user);
-    if (done != TOOL_DONE)
-        return done;
+        done = names_take(words[0], change->user);
+    *out_factor = words[1];
+    return done;
+}
 
-    char shown[TEXT_SHOWN_SIZE(USER_SIZE)];
-    tell(kind, result.number, text_show(shown, sizeof shown, request.change.user));
-    return TOOL_DONE;
+static enum tool_exit change(struct tool *tool, struct options *options, enum wire_change_kind kind)
+{
+    struct wire_change change = {.actor = actor_find(), .change = kind};
+    const char *factor = NULL;
+
+    enum tool_exit done = read_words(options, kind == WIRE_UNLOCK ? 1 : 2, &change, &factor);
+    if (done == TOOL_DONE)
+        done = factor_pick_number(tool, change.user, factor, &change.factor_id);
+    return done == TOOL_DONE ? send(tool, &change) : done;
 }
 
 static enum tool_exit run_suspend(struct tool *tool, struct options *options)
@@ -76,9 +98,60 @@ static enum tool_exit run_resume(struct tool *tool, struct options *options)
     return change(tool, options, WIRE_RESUME);
 }
 
+/* Names what ends, so that a wrong number is seen. */
+static enum tool_exit ask_revoke(const struct factor_set *set, const struct wire_factor *one, const char *user)
+{
+    char question[QUESTION_SIZE], names[QUESTION_SIZE / 2], name[FACTOR_NAME_SIZE], shown[TEXT_SHOWN_SIZE(USER_SIZE)];
+    text_show(shown, sizeof shown, user);
+
+    if (one != NULL)
+        (void)snprintf(question, sizeof question, _("Revoke factor %s of %s? This cannot be undone. Type yes or no: "),
+                       factor_pick_name(one, name), shown);
+    else
+        (void)snprintf(question, sizeof question,
+                       _("Revoke all factors of %s, which are %s? This cannot be undone. Type yes or no: "), shown,
+                       factor_pick_names(set, names, sizeof names));
+    return question_ask(question, false);
+}
+
 static enum tool_exit run_revoke(struct tool *tool, struct options *options)
 {
-    return change(tool, options, WIRE_REVOKE);
+    struct wire_change change = {.actor = actor_find(), .change = WIRE_REVOKE};
+    struct factor_set set = {.count = 0};
+    struct wire_factor one = {.id = 0};
+    const char *factor = NULL;
+
+    enum tool_exit done = read_words(options, 2, &change, &factor);
+    bool is_answered = (options->seen & 1U << OPTION_YES) != 0;
+    if (done == TOOL_DONE && (factor != NULL || !is_answered))
+        done = factor_pick_all(tool, change.user, factor, &set);
+    if (done == TOOL_DONE && factor != NULL)
+        done = factor_pick(&set, change.user, factor, &one);
+    if (done == TOOL_DONE && !is_answered && set.count > 0)
+        done = ask_revoke(&set, factor != NULL ? &one : NULL, change.user);
+    if (done != TOOL_DONE)
+        return done;
+
+    change.factor_id = one.id;
+    change.last = (options->seen & 1U << OPTION_LAST) != 0 ? 1 : 0;
+    return send(tool, &change);
+}
+
+static enum tool_exit run_clear(struct tool *tool, struct options *options)
+{
+    struct wire_change change = {.actor = actor_find(), .change = WIRE_CLEAR};
+    char question[QUESTION_SIZE], shown[TEXT_SHOWN_SIZE(USER_SIZE)];
+    const char *none = NULL;
+
+    enum tool_exit done = read_words(options, 1, &change, &none);
+    if (done != TOOL_DONE)
+        return done;
+    (void)snprintf(question, sizeof question,
+                   _("Take away all rows of %s, which were changed without the key? This cannot be undone. Type yes or "
+                     "no: "),
+                   text_show(shown, sizeof shown, change.user));
+    done = question_ask(question, (options->seen & 1U << OPTION_YES) != 0);
+    return done == TOOL_DONE ? send(tool, &change) : done;
 }
 
 static enum tool_exit run_unlock(struct tool *tool, struct options *options)
@@ -106,15 +179,44 @@ const struct command cmd_resume = {
     .run = run_resume,
 };
 
+static const struct option_row revoke_rows[] = {
+    [OPTION_YES] = {"yes", NULL, N_("answer the question with yes")},
+    [OPTION_LAST] = {"last", NULL, N_("also the last active factor: the user is then refused everywhere")},
+    {NULL, NULL, NULL},
+};
+
 const struct command cmd_revoke = {
     .name = "revoke",
-    .arguments = N_("USER [FACTOR]"),
+    .arguments = N_("USER [FACTOR] [--last] [--yes]"),
     .summary = N_("end factors for good, for example a lost phone's"),
-    .details = N_(
-        "The secret is destroyed; this cannot be undone. Without FACTOR: all factors of the user, who is then refused "
-        "everywhere until a new enrolment."),
-    .example = "garde revoke alice 3",
+    .details =
+        N_("The secret is destroyed; this cannot be undone, so it asks first. Without FACTOR: all factors of the user. "
+           "The last active factor with a device is kept unless --last is given, since its user is then refused "
+           "everywhere "
+           "until a new enrolment. For a new phone, garde enroll --replaces ends the old one by itself."),
+    .example = "garde revoke alice 'old phone'",
+    .options = revoke_rows,
     .run = run_revoke,
+};
+
+static const struct option_row clear_rows[] = {
+    [OPTION_YES] = {"yes", NULL, N_("answer the question with yes")},
+    {NULL, NULL, NULL},
+};
+
+const struct command cmd_clear = {
+    .name = "clear",
+    .arguments = N_("USER [--yes]"),
+    .summary = N_("take away the rows of a user that were tampered with"),
+    .details = N_(
+        "For a user whose rows in the store do not hold, after it was found out who changed them: nothing else can be "
+        "done with such a user. All rows of the user go, and what is left says that there was one, so that the user is "
+        "refused until enrolled anew, and never let in as one who was never enrolled. Give a new secret: what was "
+        "spent "
+        "of the old one is no longer known."),
+    .example = "garde clear alice",
+    .options = clear_rows,
+    .run = run_clear,
 };
 
 const struct command cmd_unlock = {
