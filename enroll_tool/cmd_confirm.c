@@ -1,25 +1,29 @@
 #include "command.h"
 #include "confirmation.h"
+#include "factor_pick.h"
 #include "names.h"
 
 static enum tool_exit run(struct tool *tool, struct options *options)
 {
-    const char *typed = NULL;
+    const char *words[2] = {NULL, NULL};
     char user[USER_SIZE];
+    int64_t factor_id = 0;
 
-    enum tool_exit done = options_words(options, 1, 1, &typed);
+    enum tool_exit done = options_words(options, 1, 2, words);
     if (done == TOOL_DONE)
-        done = names_take(typed, user);
-    return done == TOOL_DONE ? confirmation_ask(tool, user, 0, false) : done;
+        done = names_take(words[0], user);
+    if (done == TOOL_DONE)
+        done = factor_pick_number(tool, user, words[1], &factor_id);
+    return done == TOOL_DONE ? confirmation_ask(tool, user, factor_id, CONFIRMATION_PHONE, false) : done;
 }
 
 const struct command cmd_confirm = {
     .name = "confirm",
-    .arguments = N_("USER"),
+    .arguments = N_("USER [FACTOR]"),
     .summary = N_("ask for the code of a factor left pending"),
-    .details =
-        N_("Makes the user's newest pending factor active once its code was right. The code is asked for, and never "
-           "given on the command line. It is spent."),
+    .details = N_("Makes a pending factor, without FACTOR the user's newest one, active once its code was right. The "
+                  "code is asked for, and never "
+                  "given on the command line. It is spent."),
     .example = "garde confirm alice",
     .run = run,
 };

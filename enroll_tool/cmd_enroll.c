@@ -12,12 +12,14 @@
 #include "command.h"
 #include "confirmation.h"
 #include "enrolment.h"
+#include "factor_pick.h"
 #include "moment.h"
 #include "picture_file.h"
 #include "result.h"
 #include "text.h"
 
-#define URI_MAX 3900 /* bytes; more than any that fits its fields */
+#define URI_MAX      3900 /* bytes; more than any that fits its fields */
+#define KEY_TEXT_MAX 1000 /* of FACTOR_SECRET_MAX bytes, with much between them */
 
 /* The URI replaces everything that options could have said. Its account and issuer are kept for showing. */
 static enum tool_exit take_uri(struct enrolment *enrolment)
@@ -32,6 +34,27 @@ static enum tool_exit take_uri(struct enrolment *enrolment)
         return TOOL_REFUSED;
     }
     enrolment->uri = uri;
+    return TOOL_DONE;
+}
+
+static enum tool_exit take_token(struct enrolment *enrolment)
+{
+    secret_owner struct secret *text = NULL;
+    secret_owner struct secret *key = NULL;
+
+    if (ask_line(_("Key of the token (not shown): "), ASK_HIDDEN, false, KEY_TEXT_MAX, &text) != STATUS_OK ||
+        token_key_decode(enrolment->token, text, &key) != STATUS_OK) {
+        tool_complain(_("standard input holds no key in %s."),
+                      enrolment->token == TOKEN_KEY_HEX ? _("hexadecimal") : "Base32");
+        return TOOL_REFUSED;
+    }
+    if (secret_len(key) < FACTOR_SECRET_MIN || secret_len(key) > FACTOR_SECRET_MAX) {
+        tool_complain(_("this key has %zu bytes; one of %d to %d is taken (128 bits or more)."), secret_len(key),
+                      FACTOR_SECRET_MIN, FACTOR_SECRET_MAX);
+        return TOOL_REFUSED;
+    }
+    enrolment->uri.key = key;
+    key = NULL;
     return TOOL_DONE;
 }
 
@@ -68,6 +91,9 @@ static enum tool_exit send(struct tool *tool, const struct enrolment *enrolment,
                                              .digits = uri->digits,
                                              .period_s = uri->period_s,
                                              .counter = uri->counter,
+                                             .not_before_s = enrolment->not_before_s,
+                                             .not_after_s = enrolment->not_after_s,
+                                             .replaces = enrolment->replaces.id,
                                              .secret = uri->key}};
     (void)snprintf(request.enrol.user, sizeof request.enrol.user, "%s", enrolment->user);
     (void)snprintf(request.enrol.label, sizeof request.enrol.label, "%s", enrolment->label);
@@ -119,13 +145,22 @@ static enum tool_exit show(const struct enrolment *enrolment, const struct wire_
 
 static enum tool_exit finish(struct tool *tool, const struct enrolment *enrolment, const struct wire_result *result)
 {
-    char user[TEXT_SHOWN_SIZE(USER_SIZE)], until[MOMENT_SIZE];
+    char user[TEXT_SHOWN_SIZE(USER_SIZE)], until[MOMENT_SIZE], name[FACTOR_NAME_SIZE];
+    bool is_token = enrolment->token != TOKEN_KEY_NONE;
+    text_show(user, sizeof user, enrolment->user);
 
-    if (!enrolment->no_confirm)
-        return confirmation_ask(tool, enrolment->user, result->number, enrolment->from_uri);
-    printf(_("Not confirmed. Until %s it can be confirmed with:\n  garde confirm %s\n"),
-           moment_show(result->until_s, until), text_show(user, sizeof user, enrolment->user));
-    return TOOL_DONE;
+    if (enrolment->no_confirm) {
+        tool_say(tool, _("Not confirmed. Until %s it can be confirmed with:\n  garde confirm %s\n"),
+                 moment_show(result->until_s, until), user);
+        return TOOL_DONE;
+    }
+    enum tool_exit done =
+        confirmation_ask(tool, enrolment->user, result->number, is_token ? CONFIRMATION_TOKEN : CONFIRMATION_PHONE,
+                         enrolment->from_uri || is_token);
+    if (done == TOOL_DONE && enrolment->replaces.id != 0)
+        tool_say(tool, _("With that, factor %s of %s has ended.\n"), factor_pick_name(&enrolment->replaces, name),
+                 user);
+    return done;
 }
 
 static enum tool_exit enrol(struct tool *tool, const struct enrolment *enrolment)
@@ -135,7 +170,7 @@ static enum tool_exit enrol(struct tool *tool, const struct enrolment *enrolment
     qr_owner struct qr *qr = NULL;
     struct wire_result result = {.code = WIRE_OK};
 
-    enum tool_exit done = make_symbol(&enrolment->uri, &qr);
+    enum tool_exit done = enrolment->token != TOKEN_KEY_NONE ? TOOL_DONE : make_symbol(&enrolment->uri, &qr);
     if (done == TOOL_DONE)
         done = picture_file_open(&png, enrolment->png);
     if (done == TOOL_DONE)
@@ -153,18 +188,34 @@ static enum tool_exit enrol(struct tool *tool, const struct enrolment *enrolment
     return finish(tool, enrolment, &result);
 }
 
+/* What a person may stumble over. */
+static void warn(const struct tool *tool, const struct enrolment *enrolment)
+{
+    const struct otp_uri *uri = &enrolment->uri;
+
+    if (!enrolment_is_usual(uri) && enrolment->token == TOKEN_KEY_NONE)
+        tool_complain(_("some phone apps pass over anything but SHA-1, 6 digits and 30 s without a word. The code "
+                        "asked for here shows whether this one does it right."));
+    if (uri->digits != tool->settings.digits)
+        tool_complain(_("logins here ask for a code of %u digits (digits in %s), and this factor's codes have %u. They "
+                        "are accepted; tell the person."),
+                      tool->settings.digits, "garde.conf", uri->digits);
+}
+
 static enum tool_exit run(struct tool *tool, struct options *options)
 {
     enrolment_owner struct enrolment enrolment = {.typed_user = NULL};
 
     enum tool_exit done = enrolment_read(tool, options, &enrolment);
-    if (done == TOOL_DONE)
+    if (done != TOOL_DONE)
+        return done;
+    if (enrolment.token != TOKEN_KEY_NONE)
+        done = take_token(&enrolment);
+    else
         done = enrolment.from_uri ? take_uri(&enrolment) : make_secret(&enrolment);
     if (done != TOOL_DONE)
         return done;
-    if (!enrolment_is_usual(&enrolment.uri))
-        tool_complain(_("some phone apps pass over anything but SHA-1, 6 digits and 30 s without a word. The code "
-                        "asked for here shows whether this one does it right."));
+    warn(tool, &enrolment);
     return enrol(tool, &enrolment);
 }
 
@@ -175,7 +226,8 @@ const struct command cmd_enroll = {
     .details =
         N_("Makes a secret, shows it as a QR code and as a key for typing, and asks for the code that the phone then "
            "shows. A right code makes the factor active; until then it is pending, and it expires. The secret is "
-           "shown this once: no command shows it again. Other factors of the user stay as they are."),
+           "shown this once: no command shows it again. Other factors of the user stay as they are, but one that is "
+           "replaced: it is good until the new one is confirmed, and ends with that."),
     .example = "garde enroll alice --label phone",
     .options = enrolment_options,
     .run = run,

@@ -20,7 +20,8 @@ enum outcome {
     OUTCOME_NONE,   /* no answer */
 };
 
-static enum outcome judge(const struct wire_result *result, const char *user, int tries_left, enum tool_exit *out_exit)
+static enum outcome judge(const struct wire_result *result, const char *user, enum confirmation_device device,
+                          int tries_left, enum tool_exit *out_exit)
 {
     bool other_may_do =
         result->code == WIRE_WRONG_CODE && (result->reason == REASON_WRONG_CODE || result->reason == REASON_REPLAYED);
@@ -31,6 +32,10 @@ static enum outcome judge(const struct wire_result *result, const char *user, in
     *out_exit = TOOL_REFUSED;
     if (result->reason == REASON_REPLAYED)
         tool_complain(_("this code was used before. Wait for the next one."));
+    else if (tries_left > 0 && device == CONFIRMATION_TOKEN)
+        tool_complain(
+            _("that is not the code. Take a new one. Is it this token, and are its type, digits and period as "
+              "its maker says?"));
     else if (tries_left > 0)
         tool_complain(_("that is not the code. Take the one shown now; the phone must set its clock automatically."));
     else
@@ -38,11 +43,13 @@ static enum outcome judge(const struct wire_result *result, const char *user, in
     return OUTCOME_AGAIN;
 }
 
-static enum outcome try_once(struct tool *tool, const struct wire_confirm *confirm, bool after_input, int tries_left,
-                             struct wire_result *out_result, enum tool_exit *out_exit)
+static enum outcome try_once(struct tool *tool, const struct wire_confirm *confirm, enum confirmation_device device,
+                             bool after_input, int tries_left, struct wire_result *out_result, enum tool_exit *out_exit)
 {
     secret_owner struct secret *code = NULL;
-    enum status status = ask_code(_("Code shown by the phone: "), after_input, &code);
+    const char *question =
+        device == CONFIRMATION_TOKEN ? _("Code shown by the token: ") : _("Code shown by the phone: ");
+    enum status status = ask_code(question, after_input, &code);
 
     *out_exit = TOOL_REFUSED;
     if (status == STATUS_INVALID || (status == STATUS_OK && secret_len(code) == 0)) {
@@ -57,10 +64,11 @@ static enum outcome try_once(struct tool *tool, const struct wire_confirm *confi
     *out_exit = admin_client_ask(tool, &request, out_result);
     if (*out_exit != TOOL_DONE)
         return OUTCOME_FAILED;
-    return judge(out_result, confirm->user, tries_left, out_exit);
+    return judge(out_result, confirm->user, device, tries_left, out_exit);
 }
 
-enum tool_exit confirmation_ask(struct tool *tool, const char *user, int64_t factor_id, bool after_input)
+enum tool_exit confirmation_ask(struct tool *tool, const char *user, int64_t factor_id, enum confirmation_device device,
+                                bool after_input)
 {
     struct wire_confirm confirm = {.actor = actor_find(), .factor_id = factor_id};
     char shown[TEXT_SHOWN_SIZE(USER_SIZE)];
@@ -70,10 +78,10 @@ enum tool_exit confirmation_ask(struct tool *tool, const char *user, int64_t fac
     (void)snprintf(confirm.user, sizeof confirm.user, "%s", user);
     text_show(shown, sizeof shown, user);
     for (int left = TRIES - 1; left >= 0; left--) {
-        enum outcome outcome = try_once(tool, &confirm, after_input, left, &result, &done);
+        enum outcome outcome = try_once(tool, &confirm, device, after_input, left, &result, &done);
         if (outcome == OUTCOME_RIGHT) {
-            printf(_("Right. Factor %" PRId64 " of %s is active.\nA login asks for its code from now on.\n"),
-                   result.number, shown);
+            tool_say(tool, _("Right. Factor %" PRId64 " of %s is active.\nA login asks for its code from now on.\n"),
+                     result.number, shown);
             return TOOL_DONE;
         }
         if (outcome == OUTCOME_FAILED)

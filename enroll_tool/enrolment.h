@@ -10,6 +10,7 @@
 
 #include "options.h"
 #include "qr.h"
+#include "token_key.h"
 #include "tool.h"
 
 struct enrolment {
@@ -24,6 +25,11 @@ struct enrolment {
     bool no_qr;
     bool from_uri; /* --uri-stdin */
     bool no_confirm;
+    enum token_key_form token; /* --key-stdin: a device that has its secret already; nothing of it is shown */
+    int64_t not_before_s;
+    int64_t not_after_s;
+    const char *typed_replaces;  /* --replaces, or NULL */
+    struct wire_factor replaces; /* id 0: none */
 };
 
 void enrolment_drop(struct enrolment *enrolment);
@@ -31,14 +37,14 @@ void enrolment_drop(struct enrolment *enrolment);
 
 extern const struct option_row enrolment_options[];
 
-/* Reads and checks the command line. The issuer is the site's unless one is given. */
+/* Reads and checks the command line. The issuer is the site's unless one is given. Asks the verifier which factor is to be replaced. */
 enum tool_exit enrolment_read(struct tool *tool, struct options *options,
                               struct enrolment *out_enrolment) GARDE_MUST_CHECK;
 
 /* True: SHA-1, 6 digits, 30 s (or HOTP with the like), which every app honours (Q22). */
 bool enrolment_is_usual(const struct otp_uri *uri);
 
-/* Key, account and QR code on standard output. STATUS_FAILED: they could not be written, so nobody has seen them whole. */
+/* Key, account and QR code on standard output; without the latter two for a token. STATUS_FAILED: they could not be written, so nobody has seen them whole. */
 enum status enrolment_show(const struct enrolment *enrolment, const struct wire_result *result,
                            const struct qr *qr) GARDE_MUST_CHECK;
 

@@ -4,6 +4,8 @@
 
 #include <garde/number.h>
 
+#include "factor_pick.h"
+#include "moment.h"
 #include "names.h"
 #include "text.h"
 
@@ -19,7 +21,14 @@ enum {
     OPTION_NO_QR,
     OPTION_URI_STDIN,
     OPTION_NO_CONFIRM,
+    OPTION_KEY_STDIN,
+    OPTION_COUNTER,
+    OPTION_NOT_BEFORE,
+    OPTION_NOT_AFTER,
+    OPTION_REPLACES,
 };
+
+#define GIVEN(option) (1U << (option))
 
 const struct option_row enrolment_options[] = {
     [OPTION_TYPE] = {"type", "totp|hotp", N_("codes by time, or by counter (default: totp)")},
@@ -33,6 +42,11 @@ const struct option_row enrolment_options[] = {
     [OPTION_NO_QR] = {"no-qr", NULL, N_("show no QR code in the terminal")},
     [OPTION_URI_STDIN] = {"uri-stdin", NULL, N_("take an otpauth:// URI from standard input, make no secret")},
     [OPTION_NO_CONFIRM] = {"no-confirm", NULL, N_("leave the factor pending, ask for no code")},
+    [OPTION_KEY_STDIN] = {"key-stdin", "base32|hex", N_("take a hardware token's key from standard input, show none")},
+    [OPTION_COUNTER] = {"counter", "N", N_("of a hotp token: the counter of its next code (default: 0)")},
+    [OPTION_NOT_BEFORE] = {"not-before", N_("DATE"), N_("good from the start of that day on, such as 2026-12-01")},
+    [OPTION_NOT_AFTER] = {"not-after", N_("DATE"), N_("good until the end of that day")},
+    [OPTION_REPLACES] = {"replaces", N_("FACTOR"), N_("end this factor of the user when the new one is confirmed")},
     {NULL, NULL, NULL},
 };
 
@@ -79,6 +93,30 @@ static bool take_issuer(struct enrolment *enrolment, const char *value)
     return strlen(value) < ISSUER_SIZE && text_is_clean(value) && strchr(value, ':') == NULL;
 }
 
+static bool take_form(struct enrolment *enrolment, const char *value)
+{
+    enrolment->token = strcmp(value, "base32") == 0 ? TOKEN_KEY_BASE32 : TOKEN_KEY_HEX;
+    return strcmp(value, "base32") == 0 || strcmp(value, "hex") == 0;
+}
+
+/* Those of a factor's life, and of tokens. */
+static bool take_more(struct enrolment *enrolment, int which, const char *value)
+{
+    switch (which) {
+    case OPTION_KEY_STDIN:
+        return take_form(enrolment, value);
+    case OPTION_COUNTER:
+        return number_parse(value, 0, INT64_MAX, &enrolment->uri.counter) == STATUS_OK;
+    case OPTION_NOT_BEFORE:
+        return number_parse_date(value, &enrolment->not_before_s) == STATUS_OK;
+    case OPTION_NOT_AFTER:
+        return moment_parse_day_end(value, &enrolment->not_after_s) == STATUS_OK;
+    default:
+        enrolment->typed_replaces = value;
+        return true;
+    }
+}
+
 /* false: a value that is not one of the option's. */
 static bool take(struct enrolment *enrolment, int which, const char *value)
 {
@@ -107,9 +145,11 @@ static bool take(struct enrolment *enrolment, int which, const char *value)
     case OPTION_URI_STDIN:
         enrolment->from_uri = true;
         return true;
-    default:
+    case OPTION_NO_CONFIRM:
         enrolment->no_confirm = true;
         return true;
+    default:
+        return take_more(enrolment, which, value);
     }
 }
 
@@ -135,30 +175,64 @@ static enum tool_exit read_all(struct options *options, struct enrolment *enrolm
             enrolment->typed_user = value;
             continue;
         }
-        if (!take(enrolment, which, value)) {
-            char shown[256];
-            tool_complain(_("--%s does not take %s"), enrolment_options[which].name,
-                          text_show(shown, sizeof shown, value));
-            return options_hint(options->command);
-        }
+        if (!take(enrolment, which, value))
+            return options_refuse(options, which, value);
     }
+}
+
+static enum tool_exit check_token(const struct options *options, const struct enrolment *enrolment)
+{
+    bool is_counting = enrolment->uri.kind == FACTOR_HOTP && enrolment->token != TOKEN_KEY_NONE;
+
+    if (enrolment->token != TOKEN_KEY_NONE && enrolment->from_uri)
+        return wrong(options,
+                     _("--key-stdin and --uri-stdin both take a secret from standard input: give one of them"));
+    if (enrolment->token != TOKEN_KEY_NONE && (enrolment->png != NULL || enrolment->svg != NULL))
+        return wrong(options, _("--key-stdin goes with neither --png nor --svg: a token has its key already"));
+    if ((options->seen & GIVEN(OPTION_COUNTER)) != 0 && !is_counting)
+        return wrong(options, _("--counter goes with --key-stdin and --type hotp: a new secret counts from 0"));
+    return TOOL_DONE;
+}
+
+static enum tool_exit check_dates(const struct options *options, const struct enrolment *enrolment)
+{
+    bool ends = enrolment->not_after_s != 0;
+
+    if (ends && enrolment->not_after_s <= tool_now_s())
+        return wrong(options, _("--not-after: that day is over"));
+    if (ends && enrolment->not_before_s >= enrolment->not_after_s)
+        return wrong(options, _("--not-before lies behind --not-after"));
+    return TOOL_DONE;
 }
 
 static enum tool_exit check_together(const struct options *options, const struct enrolment *enrolment)
 {
-    const uint32_t told_by_uri =
-        1U << OPTION_TYPE | 1U << OPTION_ALGORITHM | 1U << OPTION_DIGITS | 1U << OPTION_PERIOD | 1U << OPTION_ISSUER;
+    const uint32_t told_by_uri = GIVEN(OPTION_TYPE) | GIVEN(OPTION_ALGORITHM) | GIVEN(OPTION_DIGITS) |
+                                 GIVEN(OPTION_PERIOD) | GIVEN(OPTION_ISSUER);
 
     if (enrolment->typed_user == NULL)
         return wrong(options, _("the user is missing"));
     if (enrolment->from_uri && (options->seen & told_by_uri) != 0)
         return wrong(options, _("--uri-stdin goes with none of --type, --algorithm, --digits, --period and --issuer: "
                                 "the URI tells them"));
-    if (enrolment->uri.kind == FACTOR_HOTP && (options->seen & 1U << OPTION_PERIOD) != 0)
+    if (enrolment->uri.kind == FACTOR_HOTP && (options->seen & GIVEN(OPTION_PERIOD)) != 0)
         return wrong(options, _("--period is for totp: hotp counts, it has no clock"));
     if (enrolment->png != NULL && enrolment->svg != NULL && strcmp(enrolment->png, enrolment->svg) == 0)
         return wrong(options, _("--png and --svg need a file each"));
-    return TOOL_DONE;
+    enum tool_exit done = check_token(options, enrolment);
+    return done == TOOL_DONE ? check_dates(options, enrolment) : done;
+}
+
+/* Looked up before anything is made or asked for. */
+static enum tool_exit find_replaced(struct tool *tool, struct enrolment *enrolment)
+{
+    struct factor_set set = {.count = 0};
+
+    if (enrolment->typed_replaces == NULL)
+        return TOOL_DONE;
+    enum tool_exit done = factor_pick_all(tool, enrolment->user, enrolment->typed_replaces, &set);
+    return done == TOOL_DONE ? factor_pick(&set, enrolment->user, enrolment->typed_replaces, &enrolment->replaces)
+                             : done;
 }
 
 enum tool_exit enrolment_read(struct tool *tool, struct options *options, struct enrolment *enrolment)
@@ -173,6 +247,8 @@ enum tool_exit enrolment_read(struct tool *tool, struct options *options, struct
         done = tool_load(tool);
     if (done == TOOL_DONE)
         done = names_resolve(enrolment->typed_user, enrolment->user, &enrolment->uid);
+    if (done == TOOL_DONE)
+        done = find_replaced(tool, enrolment);
     if (done != TOOL_DONE)
         return done;
 

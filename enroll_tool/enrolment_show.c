@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "factor_pick.h"
 #include "moment.h"
 #include "text.h"
 #include "words.h"
@@ -39,6 +40,24 @@ static void put_kind(const struct otp_uri *uri)
                uri->digits, uri->period_s);
 }
 
+static void put_life(const struct enrolment *enrolment)
+{
+    char when[MOMENT_SIZE], name[FACTOR_NAME_SIZE], text[FACTOR_NAME_SIZE + 128];
+
+    if (enrolment->not_before_s != 0)
+        put_row(_("From"), moment_show(enrolment->not_before_s, when));
+    if (enrolment->not_after_s != 0) {
+        (void)snprintf(text, sizeof text, _("%s, that day included"), moment_show_end(enrolment->not_after_s, when));
+        put_row(_("Until"), text);
+    }
+    if (enrolment->replaces.id != 0) {
+        (void)snprintf(text, sizeof text, _("factor %s, which can be used until this one is confirmed"),
+                       factor_pick_name(&enrolment->replaces, name));
+        put_name(_("Replaces"));
+        text_wrap(stdout, text, INDENT + NAME_COLUMNS, INDENT + NAME_COLUMNS);
+    }
+}
+
 static void put_head(const struct enrolment *enrolment, const struct wire_result *result)
 {
     const struct otp_uri *uri = &enrolment->uri;
@@ -51,6 +70,11 @@ static void put_head(const struct enrolment *enrolment, const struct wire_result
         put_row(_("Issuer"), uri->issuer);
     if (!enrolment_is_usual(uri) || uri->kind == FACTOR_HOTP)
         put_kind(uri);
+    put_life(enrolment);
+    if (enrolment->token != TOKEN_KEY_NONE) {
+        puts("");
+        return;
+    }
     put_name(_("Key"));
     (void)fflush(stdout);
 }
@@ -97,9 +121,12 @@ static bool fits(const struct qr *qr)
 enum status enrolment_show(const struct enrolment *enrolment, const struct wire_result *result, const struct qr *qr)
 {
     struct sink sink;
-    bool with_qr = !enrolment->no_qr && fits(qr);
+    bool is_token = enrolment->token != TOKEN_KEY_NONE;
+    bool with_qr = !is_token && !enrolment->no_qr && fits(qr);
 
     put_head(enrolment, result);
+    if (is_token)
+        return fflush(stdout) == 0 && ferror(stdout) == 0 ? STATUS_OK : STATUS_FAILED;
     sink_open(&sink, STDOUT_FILENO);
     enum status status = put_key(enrolment->uri.key, &sink);
     if (with_qr) {
