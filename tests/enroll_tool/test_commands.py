@@ -21,9 +21,13 @@ class CommandLine(ToolTest):
                       ["enroll", "root", "--issuer", "a:b"], ["enroll", "root", "--label", "x" * 64],
                       ["enroll", "root", "--label", "a\nb"], ["enroll", "root", "--png"],
                       ["enroll", "root", "--uri-stdin", "--digits", "8"],
-                      ["enroll", "root", "--uri-stdin", "--issuer", "x"], ["confirm"], ["confirm", "a", "123456"],
+                      ["enroll", "root", "--uri-stdin", "--issuer", "x"], ["confirm"], ["confirm", "a", "1", "123456"],
                       ["verify", "alice", "123456"], ["list", "alice"], ["list", "--jso"], ["show"],
-                      ["suspend", "alice", "1x"], ["suspend", "alice", "0"], ["revoke", "alice", "-1"],
+                      ["list", "--state", "ill"], ["list", "--state", "tampered"], ["list", "--type", "TOTP"],
+                      ["suspend", "alice", ""], ["suspend", "alice", "0"], ["revoke", "alice", "-1"],
+                      ["revoke", "alice", "9" * 30], ["revoke", "alice", "--yes", "--yes"], ["revoke", "--yes"],
+                      ["clear"], ["clear", "alice", "1"], ["clear", "alice", "--last"], ["resync"],
+                      ["resync", "alice", "0"], ["resync", "alice", "1", "123456"], ["list", "--quiet=x"],
                       ["unlock", "alice", "1"], ["audit", "alice"], ["audit", "--since", "yesterday"],
                       ["audit", "--verify", "--user", "alice"], ["status", "alice"], ["status", "--verify"],
                       ["list", "--json", "--json"], ["show", "x" * 256]):
@@ -38,7 +42,7 @@ class CommandLine(ToolTest):
         for words in (["help"], ["--help"], ["help", "--help"]):
             self.assertEqual(self.garde(*words).stdout, alone.stderr)
         for command in ("enroll", "confirm", "list", "show", "suspend", "resume", "revoke", "unlock", "verify", "audit",
-                        "status"):
+                        "status", "resync", "clear"):
             self.assertIn(f"  {command} ", alone.stderr)
             one = self.garde(command, "--help")
             self.assertEqual(one.returncode, 0)
@@ -90,8 +94,10 @@ class CommandLine(ToolTest):
         self.assertIn("systemctl start garded", done.stderr)
 
     def test_a_verifier_that_hangs_up_or_talks_nonsense_is_exit_code_three(self):
-        self.answers({fake.LIST: None, fake.SHOW: [b"\x09\x20nonsense"], fake.CHANGE: [fake.factor(1, "alice")]})
-        for words in (["list"], ["show", "alice"], ["suspend", "alice"]):
+        self.answers({fake.LIST: None, fake.SHOW: [b"\x09\x20nonsense"], fake.CHANGE: [fake.factor(1, "alice")],
+                      fake.RESYNC: None})
+        for words in (["list"], ["show", "alice"], ["suspend", "alice"], ["resync", "alice"], ["clear", "alice", "--yes"],
+                      ["suspend", "alice", "1"]):
             done = self.garde(*words)
             self.assertEqual((done.returncode, done.stdout), (3, ""), words)
 
@@ -101,25 +107,25 @@ class CommandLine(ToolTest):
         texts = set()
         for code, exit_code in ((fake.NO_USER, 1), (fake.NO_FACTOR, 1), (fake.SECRET_IN_USE, 1), (fake.TOO_MANY, 1),
                                 (fake.SECRET_CHANGED, 1), (fake.OTHER_UID, 1), (fake.BAD_REQUEST, 1),
-                                (fake.TAMPERED, 4), (fake.UNAVAILABLE, 3)):
+                                (fake.LAST_FACTOR, 1), (fake.SOUND, 1), (fake.TAMPERED, 4), (fake.UNAVAILABLE, 3)):
             answer[:] = [fake.result(code)]
             done = self.garde("suspend", "alice")
             self.assertEqual((done.returncode, done.stdout), (exit_code, ""), code)
             texts.add(done.stderr)
-        self.assertEqual(len(texts), 9)
+        self.assertEqual(len(texts), 11)
 
 
 class Changes(ToolTest):
     def test_a_change_says_how_many_factors_it_changed(self):
         self.answers({fake.CHANGE: lambda r: [fake.result(number=2 if r[7 + r[6]:] else 0)]})
         self.assertIn("2 factors of alice are suspended", self.garde("suspend", "alice").stdout)
-        self.assertIn("2 facteurs de alice sont révoqués", self.french("revoke", "alice").stdout)
+        self.assertIn("2 facteurs de alice sont révoqués", self.french("revoke", "alice", "--yes").stdout)
         self.assertIn("alice is unlocked", self.garde("unlock", "alice").stdout)
 
     def test_a_change_carries_factor_user_and_who_asked(self):
-        self.answers({fake.CHANGE: [fake.result(number=1)]})
+        self.answers({fake.CHANGE: [fake.result(number=1)], fake.SHOW: [fake.factor(7, "nobody"), fake.result()]})
         self.garde("resume", "nobody-of-that-name", "7", environment={"SUDO_USER": "the-admin"})
-        request = self.fake.requests[0]
+        request = self.fake.requests[1]
         self.assertEqual(request[6:], fake.text("the-admin") + b"\x02" + fake.text("nobody-of-that-name") +
                          struct.pack(">qB", 7, 0))
 
@@ -209,7 +215,8 @@ class Json(ToolTest):
                                    "algorithm": "sha1", "digits": 6, "period": 30, "state": "active",
                                    "created": "2026-11-25T09:46:40Z", "pending_until": None,
                                    "confirmed": "2026-11-25T09:46:40Z", "not_before": None, "not_after": None,
-                                   "last_used": "2026-11-25T09:46:40Z", "tampered": False})
+                                   "last_used": "2026-11-25T09:46:40Z", "offset": 0, "replaces": None,
+                                   "handed_out": False, "weak": False, "uses": None, "left": None, "tampered": False})
         self.assertEqual((rows[2]["type"], rows[2]["period"], rows[5]["user"]), ("hotp", None, HOSTILE))
         one = json.loads(self.garde("show", "alice", "--json").stdout)
         self.assertEqual((one["user"], len(one["factors"]), len(one["origins"])), ("alice", 2, 2))

@@ -52,8 +52,11 @@ class Translations(unittest.TestCase):
                  for head, width in re.findall(r'\{N_\("([A-Z ]+)"\), (\d+),', text)]
         self.assertGreaterEqual(len(heads), 11)
         for head, width in heads + [(state, 10) for state in ("pending", "active", "suspended", "revoked", "lapsed",
-                                                                "expired", "TAMPERED")]:
+                                                                "expired", "not yet", "used up", "TAMPERED")]:
             self.assertLessEqual(max(len(head), len(texts[head])), width, head)
+        for kind in ("TOTP", "HOTP", "recovery", "help desk"):
+            self.assertLessEqual(max(len(kind), len(texts.get(kind, ""))), 11, kind)
+        self.assertLessEqual(len(texts["%s weak"].replace("%s", "TOTP")), 11)
 
 
 if __name__ == "__main__":
