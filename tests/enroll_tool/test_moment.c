@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "moment.h"
@@ -91,5 +92,54 @@ START_TEST(since_refuses_everything_else)
 }
 END_TEST
 
+START_TEST(days_end_when_the_next_begins_also_when_clocks_are_set)
+{
+    static const struct {
+        const char *text;
+        int64_t s;
+    } days[] = {
+        {"2026-12-31", 1798758000}, {"2026-02-28", 1772319600},
+        {"2028-02-29", 1835478000}, {"2026-03-29", 1774821600}, /* 23 hours long */
+        {"2026-10-25", 1792969200},                             /* 25 */
+    };
+    live_in_paris();
+    for (size_t i = 0; i < sizeof days / sizeof days[0]; i++) {
+        char out[MOMENT_SIZE];
+        int64_t s = -1;
+        ck_assert_int_eq(moment_parse_day_end(days[i].text, &s), STATUS_OK);
+        ck_assert_msg(s == days[i].s, "%s: %lld", days[i].text, (long long)s);
+        ck_assert_str_eq(moment_show_end(s, out), days[i].text);
+    }
+    int64_t s = -1;
+    static const char *const bad[] = {"", "2026-02-30", "2026-1-1", "31.12.2026", "24h", "2026-12-31T10:00:00Z"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        ck_assert_int_eq(moment_parse_day_end(bad[i], &s), STATUS_INVALID);
+    ck_assert_int_eq(s, -1);
+}
+END_TEST
+
+START_TEST(an_end_within_a_day_is_shown_with_its_time)
+{
+    char out[MOMENT_SIZE];
+    live_in_paris();
+    ck_assert_str_eq(moment_show_end(NOW, out), "2026-11-25 10:46");
+    ck_assert_str_eq(moment_show_end(0, out), "-");
+    ck_assert_str_eq(moment_show_end(INT64_MAX, out), "?");
+}
+END_TEST
+
+START_TEST(spans_are_told_in_the_units_that_fit)
+{
+    char out[MOMENT_SIZE];
+    ck_assert_str_eq(moment_span(0, out), "0 min 00 s");
+    ck_assert_str_eq(moment_span(-240, out), "4 min 00 s");
+    ck_assert_str_eq(moment_span(3599, out), "59 min 59 s");
+    ck_assert_str_eq(moment_span(3600, out), "1 h 00 min");
+    ck_assert(strlen(moment_span(INT64_MIN, out)) > 10);
+}
+END_TEST
+
 SUITE("moment", moments_are_local_for_people_and_utc_for_programs, moments_that_no_calendar_holds_are_said_so,
-      since_takes_dates_times_and_durations, since_refuses_everything_else)
+      since_takes_dates_times_and_durations, since_refuses_everything_else,
+      days_end_when_the_next_begins_also_when_clocks_are_set, an_end_within_a_day_is_shown_with_its_time,
+      spans_are_told_in_the_units_that_fit)

@@ -34,6 +34,19 @@ START_TEST(options_are_taken_in_any_place_and_both_forms)
 }
 END_TEST
 
+START_TEST(quiet_is_every_commands_and_takes_no_value)
+{
+    const char *const argv[] = {"--quiet", "x", "--quiet", "--quiet=1"};
+    struct tool tool = {.config = "default"};
+    struct options options = begin(&tool, 4, argv);
+    const char *value = NULL;
+    ck_assert_int_eq(options_next(&options, &value), OPTIONS_WORD);
+    ck_assert(tool.quiet);
+    ck_assert_str_eq(tool.config, "default");
+    ck_assert_int_eq(options_next(&options, &value), OPTIONS_WRONG);
+}
+END_TEST
+
 START_TEST(options_end_at_two_dashes)
 {
     const char *const argv[] = {"--", "--json", "--"};
@@ -85,5 +98,5 @@ START_TEST(words_are_counted_from_least_to_most)
 }
 END_TEST
 
-SUITE("options", options_are_taken_in_any_place_and_both_forms, options_end_at_two_dashes,
-      options_that_are_not_quite_right_are_refused, words_are_counted_from_least_to_most)
+SUITE("options", options_are_taken_in_any_place_and_both_forms, quiet_is_every_commands_and_takes_no_value,
+      options_end_at_two_dashes, options_that_are_not_quite_right_are_refused, words_are_counted_from_least_to_most)
