@@ -310,5 +310,112 @@ class Uris(EnrollTest):
         self.assertIn("getent passwd no-such-user", done.stderr)
 
 
+SEED = bytes(range(1, 33))
+
+
+class Tokens(EnrollTest):
+    def enrol(self, *options, key=SEED.hex(), form="hex", **more):
+        return self.garde("enroll", "root", "--key-stdin", form, *options, input=f"{key}\n424242\n", **more)
+
+    def test_a_seed_from_standard_input_is_enrolled_and_the_next_line_is_the_code(self):
+        options = ["--digits", "8", "--algorithm", "sha256", "--period", "60", "--label", "token 4711"]
+        base32 = base64.b32encode(SEED).decode()
+        for form, key in (("hex", SEED.hex()), ("hex", SEED.hex(" ", 2).upper()), ("base32", base32),
+                          ("base32", base32.lower().rstrip("="))):
+            done = self.enrol(*options, form=form, key=key)
+            self.assertEqual(done.returncode, 0, done)
+            self.assertEqual(self.sent_key(), SEED)
+            self.assertIn(fake.text("token 4711") + b"\x01\x02" + struct.pack(">IIQ", 8, 60, 0), self.fake.requests[0])
+            self.fake.requests.clear()
+
+    def test_nothing_of_a_seed_is_shown(self):
+        done = self.enrol()
+        shown = done.stdout + done.stderr
+        for secret in (SEED.hex(), base64.b32encode(SEED).decode()[:4], "otpauth", "\x1b[38"):
+            self.assertNotIn(secret, shown)
+        self.assertIn("Factor 7 of root", shown)
+        self.assertIn("Code shown by the token", shown)
+        self.assertFits(done.stdout)
+
+    def test_a_counter_goes_along_with_a_counting_token(self):
+        self.enrol("--type", "hotp", "--counter", "4711")
+        self.assertIn(b"\x02\x01" + struct.pack(">IIQ", 6, 0, 4711), self.fake.requests[0])
+
+    def test_a_seed_that_is_none_makes_no_factor(self):
+        for form, key in (("hex", "31"), ("hex", SEED.hex()[:30]), ("hex", (b"x" * 129).hex()), ("hex", "zz" * 16),
+                          ("hex", ""), ("base32", "A"), ("base32", "1" * 32), ("base32", "A" * 24), ("hex", "3" * 3000)):
+            done = self.enrol(form=form, key=key)
+            self.assertEqual((done.returncode, done.stdout), (1, ""), key)
+            self.assertFalse(len(key) > 8 and key in done.stderr, key)
+        self.assertEqual(self.types(), [])
+
+    def test_options_that_do_not_go_with_a_token_are_refused(self):
+        for options in (["--uri-stdin"], ["--png", str(self.folder / "x")], ["--svg", str(self.folder / "x")],
+                        ["--counter", "1"], ["--type", "hotp", "--counter", "-1"], ["--key-stdin", "hex"]):
+            self.assertEqual(self.enrol(*options).returncode, 2, options)
+        for options in (["--counter", "1"], ["--type", "hotp", "--counter", "1"], ["--key-stdin", "HEX"]):
+            self.assertEqual(self.garde("enroll", "root", *options).returncode, 2, options)
+        self.assertEqual(self.types(), [])
+
+    def test_digits_that_are_not_the_sites_are_warned_of(self):
+        self.assertIn("6 digits", self.enrol("--digits", "8").stderr)
+        self.assertNotIn("digits", self.enrol().stderr)
+        self.conf.write_text(self.conf.read_text() + "[verifier]\ndigits = 8\n")
+        self.assertNotIn("logins here", self.enrol("--digits", "8").stderr)
+        self.assertIn("8 digits", self.enrol().stderr)
+
+
+class Life(EnrollTest):
+    def setUp(self):
+        super().setUp()
+        self.fake.script[fake.SHOW] = [fake.factor(3, "root", label="phone"), fake.factor(4, "root", label="old"),
+                                       fake.factor(5, "root", label="old"), fake.result()]
+
+    def enrol(self, *options, **more):
+        return self.garde("enroll", "root", "--no-qr", *options, input="424242\n", **more)
+
+    def life(self):
+        """not_before, not_after, replaces of the request."""
+        request = next(r for r in self.fake.requests if r[1] == fake.ENROL)
+        return struct.unpack(">qqq", request[-22 - 11 - 24:-22 - 11])
+
+    def test_dates_are_days_where_the_admin_is_and_the_last_is_included(self):
+        done = self.enrol("--not-before", "2036-03-01", "--not-after", "2036-03-30", environment={"TZ": "Europe/Paris"})
+        self.assertEqual(done.returncode, 0, done)
+        self.assertEqual(self.life(), (2087938800, 2090527200, 0))
+        self.assertIn("2036-03-30, that day included", done.stdout)
+        self.assertFits(done.stdout)
+
+    def test_dates_that_cannot_be_are_refused(self):
+        for options in (["--not-before", "2036-02-30"], ["--not-after", "tomorrow"], ["--not-after", "2020-01-01"],
+                        ["--not-before", "2036-03-02", "--not-after", "2036-03-01"]):
+            done = self.enrol(*options)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), options)
+        self.assertEqual(self.enrol("--not-before", "2036-03-01", "--not-after", "2036-03-01").returncode, 0)
+
+    def test_the_factor_to_be_replaced_is_named_and_said_on_the_screen(self):
+        for word in ("phone", "3"):
+            self.fake.requests.clear()
+            done = self.enrol("--replaces", word)
+            self.assertEqual(done.returncode, 0, done)
+            self.assertEqual(self.life()[2], 3)
+            self.assertIn("factor 3 (phone), which can be used until", " ".join(done.stdout.split()))
+            self.assertIn("factor 3 (phone) of root has ended", done.stdout)
+        self.right["code"] = "1"
+        self.assertNotIn("has ended", self.enrol("--replaces", "3").stdout)
+
+    def test_with_no_factor_to_replace_nobody_is_enrolled(self):
+        for word, exit_code in (("old", 1), ("none", 1), ("9", 1), ("0", 2)):
+            self.assertEqual(self.enrol("--replaces", word).returncode, exit_code, word)
+        self.assertNotIn(fake.ENROL, self.types())
+
+    def test_quiet_shows_key_and_code_and_not_what_was_done(self):
+        loud, quiet = self.enrol().stdout, self.enrol("--quiet").stdout
+        self.assertRegex(quiet, r"  Key +[A-Z2-7]{4} ")
+        self.assertIn("is active", loud)
+        self.assertNotIn("is active", quiet)
+        self.assertNotIn("Not confirmed", self.enrol("--no-confirm", "--quiet").stdout)
+
+
 if __name__ == "__main__":
     unittest.main()

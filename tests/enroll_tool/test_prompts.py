@@ -13,6 +13,7 @@ import time
 import unittest
 
 import fake_admin as fake
+import terminal
 from fake_admin import ToolTest
 from test_enroll import URI
 
@@ -20,9 +21,9 @@ from test_enroll import URI
 class Terminal:
     """The tool on a terminal of its own."""
 
-    def __init__(self, test, *arguments, rows=24, columns=80, stdin=None):
+    def __init__(self, test, *arguments, rows=24, columns=80, stdin=None, program=fake.GARDE, **environment):
         self.shown = b""
-        test.assertTrue(fake.GARDE.exists())
+        test.assertTrue(program.exists())
         self.child, self.fd = pty.fork()
         if self.child == 0:
             for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM):
@@ -30,7 +31,7 @@ class Terminal:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
             if stdin is not None:
                 os.dup2(os.open(stdin, os.O_RDONLY), 0)
-            os.execve(fake.GARDE, [str(fake.GARDE), "--config", str(test.conf), *arguments], test.environment())
+            os.execve(program, [str(program), "--config", str(test.conf), *arguments], test.environment(**environment))
         test.addCleanup(self.close)
 
     def read(self, wait_s):
@@ -143,6 +144,81 @@ class Prompts(ToolTest):
         terminal.type("\x04")
         self.assertEqual(terminal.end(), 1)
         self.assertEqual(re.findall(r"\d{6}", terminal.shown.decode().split("Code shown")[1]), [])
+
+
+class Questions(ToolTest):
+    def setUp(self):
+        super().setUp()
+        self.answers({fake.SHOW: [fake.factor(3, "alice", label="phone"), fake.result()],
+                      fake.CHANGE: [fake.result(number=1)], fake.RESYNC: [fake.result(number=3, offset=-8)]})
+
+    def types(self):
+        return [request[1] for request in self.fake.requests]
+
+    def test_only_a_yes_that_was_typed_revokes(self):
+        for answer, ends, types in (("\n", 1, []), ("n\n", 1, []), ("\x04", 1, []), ("oui\n", 0, [fake.CHANGE])):
+            self.fake.requests.clear()
+            terminal = Terminal(self, "revoke", "alice", "phone").wait_for("Type yes or no: ")
+            self.assertTrue(terminal.echoes())
+            terminal.type(answer)
+            self.assertEqual(terminal.end(), ends, repr(answer))
+            self.assertEqual(self.types(), [fake.SHOW, *types])
+
+    def test_an_interrupt_at_the_question_revokes_nothing(self):
+        for words in (["revoke", "alice", "phone"], ["clear", "alice"]):
+            terminal = Terminal(self, *words).wait_for("Type yes or no: ")
+            terminal.type("\x03")
+            self.assertEqual(terminal.end(), -signal.SIGINT)
+        self.assertNotIn(fake.CHANGE, self.types())
+
+    def test_two_codes_are_asked_one_after_the_other(self):
+        for program, language, questions in ((fake.GARDE, "", ("The first code: ", "The next code: ", "4 min 00 s slow")),
+                                             (fake.FRENCH, "fr", ("Le premier code", "Le code suivant", "tenu compte"))):
+            terminal = Terminal(self, "resync", "alice", program=program, LANGUAGE=language).wait_for(questions[0])
+            terminal.type("111111\n")
+            terminal.wait_for(questions[1]).type("222222\n")
+            self.assertEqual(terminal.end(), 0)
+            self.assertIn(questions[2], terminal.shown.decode())
+            self.assertFits(terminal.shown.decode())
+
+    def test_long_names_are_wrapped_where_a_person_reads_them(self):
+        name = "a-very-long-user-name-of-a-directory.hospital.example"
+        self.fake.script[fake.SHOW] = [fake.factor(3, name, label="x " * 31), fake.result()]
+        for words in (["suspend", name], ["unlock", name], ["clear", name, "--yes"]):
+            terminal = Terminal(self, *words)
+            self.assertEqual(terminal.end(), 0)
+            self.assertFits(terminal.shown.decode())
+
+
+class Colours(ToolTest):
+    FACTORS = [fake.factor(1, "alice"), fake.factor(2, "bob", state=fake.SUSPENDED), fake.factor(3, "eve", state=fake.REVOKED)]
+
+    def shown(self, *words, **environment):
+        self.terminals = Terminal(self, *words, **environment)
+        self.terminals.end()
+        return self.terminals.shown.decode()
+
+    def setUp(self):
+        super().setUp()
+        self.answers({fake.LIST: [*self.FACTORS, fake.factor(4, "mallory", tampered=1), fake.result()],
+                      fake.STATUS: [fake.state(), fake.result()]})
+
+    def test_a_state_has_its_colour_on_a_terminal(self):
+        shown = self.shown("list", TERM="xterm")
+        for colour, word in ((32, "active"), (33, "suspended"), (31, "TAMPERED")):
+            self.assertRegex(shown, rf"\x1b\[{colour}m{word} *\x1b\[0m")
+        self.assertNotRegex(shown, r"\x1b\[\d+mrevoked")
+        self.assertFits(terminal.without_colours(shown))
+        self.assertEqual(terminal.without_colours(shown).replace("\r", ""),
+                         self.garde("list").stdout + "garde: 1 record was tampered with.\n")
+        self.assertIn("\x1b[32mAll is well.\x1b[0m", self.shown("status", TERM="xterm"))
+
+    def test_colours_are_off_where_they_are_not_wanted(self):
+        for environment in ({"TERM": "dumb"}, {"TERM": ""}, {"TERM": "xterm", "NO_COLOR": "1"}):
+            self.assertNotIn("\x1b", self.shown("list", **environment))
+            self.assertNotIn("\x1b", self.shown("status", **environment))
+        self.assertIn("\x1b[", self.shown("list", TERM="xterm", NO_COLOR=""))
+        self.assertNotIn("\x1b", self.garde("list", environment={"TERM": "xterm"}).stdout)
 
 
 if __name__ == "__main__":
