@@ -42,7 +42,7 @@ ENROLL = Change("enroll", "enrolled", arguments=("--uri-stdin", "--no-qr", "--no
 CONFIRM = Change("confirm", "confirmed", before=(ENROLL,), answer=code)
 SUSPEND = Change("suspend", "suspended")
 RESUME = Change("resume", "resumed", before=(SUSPEND,))
-REVOKE = Change("revoke", "revoked")
+REVOKE = Change("revoke", "revoked", arguments=("--last", "--yes"))
 UNLOCK = Change("unlock", "unlocked")
 CHANGES = [ENROLL, CONFIRM, SUSPEND, RESUME, REVOKE, UNLOCK]
 

@@ -41,7 +41,7 @@ class Admin(SiteTest):
         self.assertAccepted(self.site.login("daemon", second.at(1)))
         self.assertEqual(self.site.garde("suspend", "bin", check=False).returncode, 1)
         self.assertEqual(self.site.garde("suspend", "daemon", "999", check=False).returncode, 1)
-        self.assertEqual(self.site.garde("suspend", "daemon", "1x", check=False).returncode, 2)
+        self.assertEqual(self.site.garde("suspend", "daemon", "0", check=False).returncode, 2)
 
     def test_every_change_is_audited_with_who_did_it(self):
         os.environ["SUDO_USER"] = "the-admin"
@@ -50,8 +50,9 @@ class Admin(SiteTest):
         self.site.garde("confirm", "daemon", input=phone.wrong() + "\n", check=False)
         self.site.garde("confirm", "daemon", input=phone.at(0) + "\n")
         self.site.garde("verify", "daemon", input=phone.at(1) + "\n")
-        for command in ("suspend", "resume", "unlock", "revoke"):
+        for command in ("suspend", "resume", "unlock"):
             self.site.garde(command, "daemon")
+        self.site.garde("revoke", "daemon", "--last", "--yes")
         events = [e["event"] for e in self.site.audit()]
         for event in ("enrolled", "confirm-failed", "confirmed", "verified", "suspended", "resumed", "unlocked", "revoked"):
             entry = self.site.audit(event=event)

@@ -130,7 +130,7 @@ class Steps(ClockTest):
         self.site.set_clock(true + 60)
         self.assertAccepted(self.login("daemon", new))
         self.assertEqual(self.attention(5), ["future-marks"])
-        self.site.garde("revoke", "daemon", str(old))
+        self.site.garde("revoke", "daemon", str(old), "--yes")
         self.assertEqual(self.attention(0), [])
         # The old secret has one life, with its mark.
         self.site.enrol("daemon", phone, confirm=False)

@@ -135,7 +135,7 @@ class Life(SiteTest):
         self.assertEqual(self.site.audit(event="login")[-1]["reason"], "suspended")
         self.site.garde("resume", "daemon")
         self.assertAccepted(self.site.login("daemon", phone.at(1)))
-        self.site.garde("revoke", "daemon")
+        self.site.garde("revoke", "daemon", "--last", "--yes")
         self.assertRefused(self.site.login("daemon", phone.at(2)))
         self.assertEqual(self.site.audit(event="login")[-1]["reason"], "revoked")
         self.assertNotEqual(self.site.garde("resume", "daemon", check=False).returncode, 0)
@@ -147,7 +147,7 @@ class Life(SiteTest):
         phone = Phone(kind="hotp")
         self.site.enrol("daemon", phone)
         self.assertAccepted(self.site.login("daemon", phone.at(1)))
-        self.site.garde("revoke", "daemon")
+        self.site.garde("revoke", "daemon", "--last", "--yes")
         again = Phone(phone.key, kind="hotp")
         self.site.enrol("bin", again, confirm=False)
         self.assertEqual(self.site.garde("confirm", "bin", input=again.at(1) + "\n", check=False).returncode, 1)
@@ -172,7 +172,7 @@ class LifeByTheClock(SiteTest):
         self.site.enrol("daemon", phone, confirm=False)
         self.site.garde("confirm", "daemon", input=phone.at(now - 1) + "\n")
         self.assertAccepted(self.site.login("daemon", phone.at(now)))
-        self.site.garde("revoke", "daemon")
+        self.site.garde("revoke", "daemon", "--last", "--yes")
         self.site.enrol("daemon", phone, confirm=False)
         spent = self.site.garde("confirm", "daemon", input=phone.at(now) + "\n", check=False)
         self.assertEqual(spent.returncode, 1)
@@ -298,7 +298,7 @@ class UnEnrolledRules(SiteTest):
         self.site.garde("confirm", "bin", input=phone.code() + "\n")
         self.site.garde("suspend", "bin")
         self.assertRefused(self.site.login("bin", "000001", service="open"))
-        self.site.garde("revoke", "bin")
+        self.site.garde("revoke", "bin", "--last", "--yes")
         self.assertRefused(self.site.login("bin", "000001", service="open"))
         self.assertEqual(self.site.audit(event="skip"), [])
 
@@ -311,7 +311,7 @@ class UnEnrolledRules(SiteTest):
 
     def test_revoking_a_pending_factor_makes_the_user_un_enrolled_again(self):
         self.site.enrol("bin", confirm=False)
-        self.site.garde("revoke", "bin")
+        self.site.garde("revoke", "bin", "--last", "--yes")
         self.assertEqual(self.module_answer("bin", "000001", "open"), PAM_IGNORE)
 
 

@@ -131,7 +131,7 @@ class Qr(SiteTest):
                     self.assertEqual(phone.period, row["period"])
                 self.site.garde("confirm", "daemon", input=(phone.code() if phone.kind == "hotp" else phone.oathtool()) + "\n")
                 self.assertAccepted(self.site.login("daemon", phone.code() if phone.kind == "hotp" else phone.code(ahead=1)))
-                self.site.garde("revoke", "daemon", str(row["id"]))
+                self.site.garde("revoke", "daemon", str(row["id"]), "--last", "--yes")
 
     def test_the_issuer_is_that_of_the_configuration_unless_told(self):
         self.assertIn("issuer=garde", self.enrol_with()[1])

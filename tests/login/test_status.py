@@ -35,7 +35,7 @@ class Status(SiteTest):
         self.site.enrol("daemon", Phone(kind="hotp"))
         self.site.enrol("bin", confirm=False)
         self.site.enrol("games")
-        self.site.garde("revoke", "games")
+        self.site.garde("revoke", "games", "--last", "--yes")
         state = self.status()["state"]
         self.assertEqual((state["users"], state["factors"]), (2, 3))
         self.assertEqual(state["entries"], len(self.site.audit()))

@@ -91,7 +91,7 @@ class MemoryTest(unittest.TestCase):
         house.garde("enroll", "erin", "--uri-stdin", "--no-qr", input=phones["bob"].uri("erin") + "\n", check=False)
         house.garde("audit", "--verify")
         house.garde("list")
-        house.garde("revoke", "carol")
+        house.garde("revoke", "carol", "--last", "--yes")
         yield "the admin's commands", known
         with subprocess.Popen(house.login_command("bob", phones["bob"].at(16), more=("--go", str(house.folder / "go"))),
                               stdout=subprocess.PIPE, text=True) as waiting:

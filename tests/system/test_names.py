@@ -77,7 +77,7 @@ class HangingNames(unittest.TestCase):
         self.assertEqual({(row["user"], row["uid"]) for row in rows}, {("alice", PEOPLE["alice"])})
         self.assertEqual(self.house.rows("show", "ALICE"), self.house.rows("show", "alice"))
         factor = next(row["id"] for row in rows if row["label"] == "second")
-        self.house.garde("revoke", "ALICE", str(factor))
+        self.house.garde("revoke", "ALICE", str(factor), "--yes")
         self.assertEqual(self.house.audit(event="revoked")[-1]["user"], "alice")
 
     def test_a_name_that_is_in_the_files_is_found_before_it_hangs(self):

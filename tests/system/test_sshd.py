@@ -95,7 +95,7 @@ class SshLogin(unittest.TestCase):
         if house.process is None:
             house.start()
         self.phone = Phone(kind="hotp")
-        house.garde("revoke", "alice", check=False)
+        house.garde("revoke", "alice", "--last", "--yes", check=False)
         house.enrol("alice", self.phone)
         house.garde("unlock", "alice")
 
