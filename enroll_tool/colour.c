@@ -14,7 +14,8 @@ bool colour_suits(bool is_terminal, const char *no_color, const char *term)
 
 static bool is_on(enum colour colour)
 {
-    return colour != COLOUR_NONE && colour_suits(isatty(STDOUT_FILENO) == 1, getenv("NO_COLOR"), getenv("TERM"));
+    return colour != COLOUR_NONE &&
+           colour_suits(isatty(STDOUT_FILENO) == 1, secure_getenv("NO_COLOR"), secure_getenv("TERM"));
 }
 
 void colour_begin(enum colour colour)
