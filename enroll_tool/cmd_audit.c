@@ -1,5 +1,6 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "admin_client.h"
 #include "command.h"
@@ -8,10 +9,12 @@
 #include "names.h"
 #include "output_json.h"
 #include "result.h"
+#include "words.h"
 
 enum {
     OPTION_USER,
     OPTION_SINCE,
+    OPTION_EVENT,
     OPTION_JSON,
     OPTION_VERIFY,
 };
@@ -19,6 +22,7 @@ enum {
 static const struct option_row rows[] = {
     [OPTION_USER] = {"user", N_("USER"), N_("only this user's entries")},
     [OPTION_SINCE] = {"since", N_("T"), N_("not older than T: 24h, 7d, 2026-11-24, or 2026-11-24T09:30:00+01:00")},
+    [OPTION_EVENT] = {"event", N_("EVENT"), N_("only such entries: login, tempcode-made ...; garde(8) has them all")},
     [OPTION_JSON] = {"json", NULL, N_("as JSON, for programs")},
     [OPTION_VERIFY] = {"verify", NULL, N_("check that no entry was changed, left out or cut off")},
     {NULL, NULL, NULL},
@@ -30,13 +34,14 @@ struct reading {
     struct output_json json;
     unsigned long rows;
     struct wire_audit filter;
+    enum event event; /* of --event; 0: any */
 };
 
 static bool on_row(const struct wire_message *row, void *context)
 {
     struct reading *reading = context;
 
-    if (row->type != WIRE_ENTRY)
+    if (row->type != WIRE_ENTRY || (reading->event != 0 && row->entry.event != reading->event))
         return true;
     if (reading->as_json)
         output_json_entry(&reading->json, &row->entry);
@@ -82,6 +87,14 @@ static enum tool_exit verify_chain(struct tool *tool, struct reading *reading)
     return result_tell(&result, "");
 }
 
+static bool take_event(struct reading *reading, const char *value)
+{
+    for (enum event event = EVENT_STORE_MADE; event <= EVENT_CLEARED; event++)
+        if (strcmp(words_event_name(event), value) == 0)
+            reading->event = event;
+    return reading->event != 0;
+}
+
 static enum tool_exit take(struct options *options, int which, const char *value, struct reading *reading)
 {
     switch (which) {
@@ -92,6 +105,8 @@ static enum tool_exit take(struct options *options, int which, const char *value
             return TOOL_DONE;
         tool_complain(_("--since wants a time such as 24h, 7d, 2026-11-24 or 2026-11-24T09:30:00+01:00"));
         return options_hint(options->command);
+    case OPTION_EVENT:
+        return take_event(reading, value) ? TOOL_DONE : options_refuse(options, which, value);
     case OPTION_JSON:
         reading->as_json = true;
         return TOOL_DONE;
@@ -119,8 +134,8 @@ static enum tool_exit run(struct tool *tool, struct options *options)
         if (done != TOOL_DONE)
             return done;
     }
-    if (reading.verify && (options->seen & (1U << OPTION_USER | 1U << OPTION_SINCE)) != 0) {
-        tool_complain(_("--verify checks the whole audit: it goes with neither --user nor --since"));
+    if (reading.verify && (options->seen & (1U << OPTION_USER | 1U << OPTION_SINCE | 1U << OPTION_EVENT)) != 0) {
+        tool_complain(_("--verify checks the whole audit: it goes with none of --user, --since and --event"));
         return options_hint(options->command);
     }
     return reading.verify ? verify_chain(tool, &reading) : read_entries(tool, &reading);
@@ -128,7 +143,7 @@ static enum tool_exit run(struct tool *tool, struct options *options)
 
 const struct command cmd_audit = {
     .name = "audit",
-    .arguments = N_("[--user USER] [--since T] [--json] | --verify [--json]"),
+    .arguments = N_("[--user USER] [--since T] [--event EVENT] [--json] | --verify [--json]"),
     .summary = N_("read what was decided and changed, or check that it is whole"),
     .details =
         N_("Each decision and each change is one entry, oldest first. Entries hang together by keyed tags: --verify "

@@ -2,6 +2,8 @@
 """What the tool says to each answer of the verifier, on which stream, and with which exit code."""
 
 import json
+import pathlib
+import re
 import struct
 import subprocess
 import unittest
@@ -29,7 +31,8 @@ class CommandLine(ToolTest):
                       ["clear"], ["clear", "alice", "1"], ["clear", "alice", "--last"], ["resync"],
                       ["resync", "alice", "0"], ["resync", "alice", "1", "123456"], ["list", "--quiet=x"],
                       ["unlock", "alice", "1"], ["audit", "alice"], ["audit", "--since", "yesterday"],
-                      ["audit", "--verify", "--user", "alice"], ["status", "alice"], ["status", "--verify"],
+                      ["audit", "--verify", "--user", "alice"],
+                      ["audit", "--verify", "--event", "login"], ["audit", "--event", "logins"], ["status", "alice"], ["status", "--verify"],
                       ["list", "--json", "--json"], ["show", "x" * 256]):
             with self.subTest(words=words):
                 done = self.garde(*words)
@@ -269,6 +272,18 @@ class Audit(ToolTest):
         self.answers({fake.AUDIT: [fake.result()]})
         self.garde("audit", "--user", "alice", "--since", "2026-11-25T10:46:40+01:00")
         self.assertEqual(self.fake.requests[0][2:], fake.text("alice") + struct.pack(">q", fake.SOON * 1000))
+
+    def test_one_event_can_be_read_by_its_name(self):
+        self.answers({fake.AUDIT: [*(fake.entry(n, event=n) for n in range(1, 22)), fake.result()]})
+        names = [row["event"] for row in json.loads(self.garde("audit", "--json").stdout)]
+        self.assertEqual(len(set(names)), 21)
+        page = (pathlib.Path(__file__).parents[2] / "docs/man/garde.8").read_text().split(".It Fl -event Ar event")[1]
+        named = " ".join(re.findall(r"^\.Cm (.*)$", page.split(".It Fl -json")[0], re.M)).split()
+        for seq, name in enumerate(names, 1):
+            rows = json.loads(self.garde("audit", "--json", "--event", name).stdout)
+            self.assertEqual([row["seq"] for row in rows], [seq])
+            self.assertIn(name, named)
+        self.assertEqual(len(self.garde("audit", "--event", "skip").stdout.splitlines()), 2)
 
     def test_a_broken_or_cut_audit_is_exit_code_four_and_named(self):
         answers = iter([fake.result(number=1234), fake.result(fake.BROKEN_ENTRY, number=17),
