@@ -90,5 +90,7 @@ enum tool_exit confirmation_ask(struct tool *tool, const char *user, int64_t fac
             break;
     }
     tool_complain(_("not confirmed. Until it expires, the factor can be confirmed with: garde confirm %s"), shown);
+    if (device == CONFIRMATION_TOKEN && factor_id != 0)
+        tool_complain(_("If the token may have gone off, first: garde resync %s %" PRId64), shown, factor_id);
     return TOOL_REFUSED;
 }

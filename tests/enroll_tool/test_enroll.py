@@ -337,6 +337,11 @@ class Tokens(EnrollTest):
         self.assertIn("Code shown by the token", shown)
         self.assertFits(done.stdout)
 
+    def test_wrong_codes_of_a_token_say_how_it_is_set_right(self):
+        self.right["code"] = "1"
+        self.assertIn("garde resync root 7", self.enrol().stderr)
+        self.assertNotIn("resync", self.garde("enroll", "root", "--no-qr", input="424242\n").stderr)
+
     def test_a_counter_goes_along_with_a_counting_token(self):
         self.enrol("--type", "hotp", "--counter", "4711")
         self.assertIn(b"\x02\x01" + struct.pack(">IIQ", 6, 0, 4711), self.fake.requests[0])
