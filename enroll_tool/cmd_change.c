@@ -128,7 +128,7 @@ static enum tool_exit run_revoke(struct tool *tool, struct options *options)
     if (done == TOOL_DONE && factor != NULL)
         done = factor_pick(&set, change.user, factor, &one);
     if (done == TOOL_DONE && !is_answered && set.count > 0)
-        done = ask_revoke(&set, factor != NULL ? &one : NULL, change.user);
+        done = ask_revoke(&set, factor != NULL ? &one : set.count == 1 ? &set.factors[0] : NULL, change.user);
     if (done != TOOL_DONE)
         return done;
 

@@ -62,14 +62,27 @@ static void speak(void)
     (void)textdomain("garde");
 }
 
-static const struct command *find(const char *name)
+static const struct command *look_up(const char *name)
 {
     for (const struct command *const *command = commands; *command != NULL; command++)
         if (strcmp((*command)->name, name) == 0)
             return *command;
+    return NULL;
+}
 
+/* next: the word behind, or NULL. */
+static const struct command *find(const char *name, const char *next)
+{
+    const struct command *command = look_up(name);
     char shown[256];
-    tool_complain(_("there is no command %s"), text_show(shown, sizeof shown, name));
+
+    if (command != NULL)
+        return command;
+    text_show(shown, sizeof shown, name);
+    if (next != NULL && look_up(next) != NULL)
+        tool_complain(_("the command comes first: garde %s %s"), next, shown);
+    else
+        tool_complain(_("there is no command %s"), shown);
     return NULL;
 }
 
@@ -87,7 +100,7 @@ static enum tool_exit help(int argc, char **argv)
         help_all(stdout, commands);
         return TOOL_DONE;
     }
-    const struct command *command = find(argv[0]);
+    const struct command *command = find(argv[0], NULL);
     if (command == NULL)
         return options_hint(NULL);
     help_one(command);
@@ -98,7 +111,7 @@ static enum tool_exit run_command(struct tool *tool, int argc, char **argv)
 {
     if (strcmp(argv[0], "help") == 0)
         return asks_for_help(argc, argv) ? help(0, NULL) : help(argc - 1, argv + 1);
-    const struct command *command = find(argv[0]);
+    const struct command *command = find(argv[0], argc > 1 ? argv[1] : NULL);
     if (command == NULL)
         return options_hint(NULL);
     if (asks_for_help(argc - 1, argv + 1))

@@ -24,8 +24,14 @@ static int wrong(const struct options *options, const char *what, const char *ar
 
 enum tool_exit options_refuse(const struct options *options, int row, const char *value)
 {
+    const struct option_row *option = &options->table[row];
     char shown[256];
-    tool_complain(_("--%s does not take %s"), options->table[row].name, text_show(shown, sizeof shown, value));
+
+    text_show(shown, sizeof shown, value);
+    if (strchr(option->value, '|') != NULL)
+        tool_complain(_("--%s takes one of %s, and not %s"), option->name, option->value, shown);
+    else
+        tool_complain(_("--%s does not take %s"), option->name, shown);
     return options_hint(options->command);
 }
 

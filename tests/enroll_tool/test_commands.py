@@ -39,6 +39,13 @@ class CommandLine(ToolTest):
                 self.assertEqual((done.returncode, done.stdout), (2, ""), done)
                 self.assertRegex(done.stderr, r"^garde: ")
 
+    def test_words_in_the_wrong_order_and_wrong_values_are_put_right(self):
+        self.assertIn("garde show alice", self.garde("alice", "show").stderr)
+        self.assertNotIn("comes first", self.garde("alice", "bob").stderr)
+        self.assertNotIn("\x1b", self.garde("\x1b[2J", "show").stderr)
+        self.assertIn("pending|lapsed|active", self.garde("list", "--state", "Active").stderr)
+        self.assertIn("sha1|sha256", self.garde("enroll", "root", "--algorithm", "md5").stderr)
+
     def test_help_is_there_for_all_and_for_each(self):
         alone = subprocess.run([str(fake.GARDE)], capture_output=True, text=True, env=self.environment())
         self.assertEqual((alone.returncode, alone.stdout), (2, ""))

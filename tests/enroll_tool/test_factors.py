@@ -101,6 +101,8 @@ class Questions(FactorsTest):
         self.assertIn("Revoke factor 3 (phone) of alice?", self.garde("revoke", "alice", "3").stderr)
         self.assertIn("Revoke all factors of alice, which are 3 (phone), 5 (token 4711)?",
                       self.garde("revoke", "alice").stderr)
+        self.factors = [PHONE]
+        self.assertIn("Revoke factor 3 (phone) of alice?", self.garde("revoke", "alice").stderr)
         self.assertIn("rows of alice", self.garde("clear", "alice").stderr)
         self.assertIn("Tapez oui ou non", self.french("clear", "alice").stderr)
         self.assertEqual(self.changes(), [])
