@@ -335,6 +335,7 @@ class Tokens(EnrollTest):
             self.assertNotIn(secret, shown)
         self.assertIn("Factor 7 of root", shown)
         self.assertIn("Code shown by the token", shown)
+        self.assertNotRegex(done.stdout, r"(?m)^  Key ")
         self.assertFits(done.stdout)
 
     def test_wrong_codes_of_a_token_say_how_it_is_set_right(self):

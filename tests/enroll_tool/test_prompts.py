@@ -63,8 +63,10 @@ class Terminal:
         os.write(self.fd, text.encode())
 
     def end(self):
-        while self.read(5):
+        while self.read(20):
             pass
+        if not select.select([self.fd], [], [], 0)[0]:  # it waits for something, and would for ever
+            os.kill(self.child, signal.SIGKILL)
         return os.waitstatus_to_exitcode(os.waitpid(self.child, 0)[1])
 
     def close(self):
