@@ -101,6 +101,17 @@ static enum tool_exit tell_none(const char *user, const char *word)
     return TOOL_REFUSED;
 }
 
+/* A number that is none, while labels read so. */
+static enum tool_exit tell_labels(const struct factor_set *labelled, const char *user, const char *word)
+{
+    char shown_user[TEXT_SHOWN_SIZE(USER_SIZE)], names[NAMES_SIZE];
+
+    tool_complain(_("%s has no factor of the number %s. That is the label of: %s. Say it by its number."),
+                  text_show(shown_user, sizeof shown_user, user), word,
+                  factor_pick_names(labelled, names, sizeof names));
+    return TOOL_REFUSED;
+}
+
 /* Several are meant, or could be. */
 static enum tool_exit tell_several(const struct factor_set *found, const char *user)
 {
@@ -114,7 +125,7 @@ static enum tool_exit tell_several(const struct factor_set *found, const char *u
 enum tool_exit factor_pick(const struct factor_set *set, const char *user, const char *word,
                            struct wire_factor *out_factor)
 {
-    struct factor_set live = {.count = 0}, lapsed = {.count = 0};
+    struct factor_set live = {.count = 0}, lapsed = {.count = 0}, labelled = {.count = 0};
     int64_t now_s = tool_now_s();
     uint64_t number = 0;
 
@@ -122,11 +133,15 @@ enum tool_exit factor_pick(const struct factor_set *set, const char *user, const
         return tell_none(user, word);
     for (size_t i = 0; i < set->count; i++) {
         const struct wire_factor *factor = &set->factors[i];
-        bool is_meant = number != 0 ? factor->id == (int64_t)number : strcmp(factor->label, word) == 0;
-        if (is_meant)
+        bool has_label = strcmp(factor->label, word) == 0;
+        if (number != 0 && has_label)
+            keep(&labelled, factor);
+        if (number != 0 ? factor->id == (int64_t)number : has_label)
             keep(standing_of(factor, now_s) == STANDING_LAPSED ? &lapsed : &live, factor);
     }
     const struct factor_set *found = live.count > 0 ? &live : &lapsed;
+    if (found->count == 0 && labelled.count > 0)
+        return tell_labels(&labelled, user, word);
     if (found->count == 0)
         return tell_none(user, word);
     if (found->count > 1)

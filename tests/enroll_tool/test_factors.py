@@ -44,7 +44,9 @@ class Picking(FactorsTest):
         self.garde("suspend", "alice", "3")
         self.changed(fake.SUSPEND, 3)
         self.factors = [fake.factor(9, "alice", label="3")]
-        self.assertEqual(self.garde("suspend", "alice", "3").returncode, 1)
+        done = self.garde("suspend", "alice", "3")
+        self.assertEqual((done.returncode, len(self.changes())), (1, 1))
+        self.assertIn("9 (3)", done.stderr)
 
     def test_of_two_factors_with_one_label_none_is_guessed(self):
         self.factors = [PHONE, fake.factor(8, "alice", label="phone", state=fake.SUSPENDED)]
