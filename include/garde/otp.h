@@ -35,6 +35,22 @@ enum status otp_match(struct crypto *crypto, const struct secret *key, enum fact
                       uint64_t first, unsigned count, const struct secret *typed,
                       uint64_t *out_matches) GARDE_MUST_CHECK;
 
+/* What was typed at a prompt for a code. */
+enum otp_shape {
+    OTP_SHAPE_OTHER = 0,    /* no code; it is compared as it is and fails */
+    OTP_SHAPE_DIGITS = 1,   /* OTP_DIGITS_MIN..OTP_DIGITS_MAX decimal digits: of an app, a token or the help desk */
+    OTP_SHAPE_RECOVERY = 2, /* RECOVERY_CODE_LEN characters of Crockford's Base32; so many digits are one, too */
+};
+#define OTP_TYPED_MAX 64 /* bytes; whatever is longer is no code */
+
+/* Tidies what was typed. Dropped, wherever they stand: spaces and tabs, U+00A0, U+2000..U+200A (the thin ones), U+202F, '-', the dashes
+ * U+2010..U+2015 and the minus U+2212. A recovery code then comes out in upper case, with 0 for O and 1 for I and L. What has neither shape comes
+ * out as it went in. So does what is tidy. Dots are kept, since nothing shows codes with dots, and so are digits that are not ASCII, since no
+ * keyboard for a login writes them: with either it is no code.
+ * Its time tells the length of what was typed, and the length and shape of what comes out; not which characters they are, nor where those stood
+ * that were dropped. The caller owns the code. STATUS_NO_MEMORY. */
+enum status otp_tidy(const struct secret *typed, struct secret **out_code, enum otp_shape *out_shape) GARDE_MUST_CHECK;
+
 /* Base32 without padding, upper case. The caller owns the result. */
 enum status otp_base32_encode(const struct secret *bytes, struct secret **out_text) GARDE_MUST_CHECK;
 /* Takes lower case, spaces and dashes between characters, and padding at the end; refuses the rest, impossible lengths and

@@ -54,6 +54,13 @@ def base32():
     return plain + [b"jbsw y3dp-ehpk 3pxp", b"MZXW6===", b"MZXW6=", b"MZ", b"M1======", b"AB", b"AAAAAAAA========"]
 
 
+def tidy():
+    return [line.encode() for line in (
+        "123456", "123 456", "123-456", " 1234 5678 ", "123\u00a0456", "1234\u20095678", "123\u202f456", "12\u201334\u221256",
+        "\u200a123\u2015456", "abcde-fghjk-mnpqr", "OIL0O-1LI0o-il000", "12345-67890-12345", "ABCDE-FGHJK-MNPQU",
+        "123.456", "\uff11\uff12\uff13\uff14\uff15\uff16", "", "1" * 64, "123456" + " " * 58, "123456" + " " * 59)]
+
+
 def uri():
     key = base64.b32encode(b"k" * 20).decode()
     return [line.encode() for line in (
@@ -213,8 +220,8 @@ def pam():
     yield from (attempt(failures=bytes((1, 0, at, 0))) for at in range(1, 40))
 
 
-HARNESSES = {"wire": wire, "base32": base32, "uri": uri, "settings": settings, "ring": ring, "store_row": store_row,
-             "pam": pam}
+HARNESSES = {"wire": wire, "base32": base32, "tidy": tidy, "uri": uri, "settings": settings, "ring": ring,
+             "store_row": store_row, "pam": pam}
 
 
 def main(folder):
