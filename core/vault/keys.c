@@ -23,6 +23,7 @@ void vault_keys_free(struct vault_keys *keys)
         return;
     for (size_t i = 0; i < keys->vault->count; i++) {
         secret_free(keys->derived[i].seal);
+        crypto_mac_free(keys->derived[i].code);
         crypto_mac_free(keys->derived[i].tag);
         crypto_mac_free(keys->derived[i].audit);
         crypto_mac_free(keys->derived[i].head);
@@ -73,6 +74,14 @@ enum status vault_seal_key(struct vault_keys *keys, size_t index, const struct s
     enum status status = derived->seal != NULL ? STATUS_OK : derive(keys, index, "garde 1 seal", &derived->seal);
     if (status == STATUS_OK)
         *out_key = derived->seal;
+    return status;
+}
+
+enum status vault_code_mac(struct vault_keys *keys, size_t index, struct crypto_mac **out_mac)
+{
+    enum status status = derive_mac(keys, index, "garde 1 code", &keys->derived[index].code);
+    if (status == STATUS_OK)
+        *out_mac = keys->derived[index].code;
     return status;
 }
 

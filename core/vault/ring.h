@@ -4,6 +4,7 @@
  *   keys.c     the keys of one batch, derived when they are first asked for
  *   message.c  one unambiguous row of bytes for what is signed or sealed along
  *   seal.c     secrets and fingerprints
+ *   codes.c    hashes of recovery and help-desk codes
  *   tag.c      row tags
  *   sum.c      the sum over all rows, and its head
  */
@@ -29,7 +30,7 @@ struct vault {
 
 struct derived {
     struct secret *seal;
-    struct crypto_mac *tag, *audit, *head;
+    struct crypto_mac *code, *tag, *audit, *head;
 };
 
 struct vault_keys {
@@ -42,6 +43,7 @@ struct vault_keys {
 /* keys.c. The keys own what comes out. find: STATUS_NOT_FOUND. */
 enum status vault_find(const struct vault_keys *keys, uint32_t key_id, size_t *out_index) GARDE_MUST_CHECK;
 enum status vault_seal_key(struct vault_keys *keys, size_t index, const struct secret **out_key) GARDE_MUST_CHECK;
+enum status vault_code_mac(struct vault_keys *keys, size_t index, struct crypto_mac **out_mac) GARDE_MUST_CHECK;
 enum status vault_tag_mac(struct vault_keys *keys, size_t index, struct crypto_mac **out_mac) GARDE_MUST_CHECK;
 enum status vault_fingerprint_mac(struct vault_keys *keys, struct crypto_mac **out_mac) GARDE_MUST_CHECK;
 enum status vault_sum_mac(struct vault_keys *keys, struct crypto_mac **out_mac) GARDE_MUST_CHECK;

@@ -2,7 +2,7 @@
  *
  * The key ring is the one locked place that holds keys between batches. From it struct vault_keys is derived for one batch
  * and freed with it. Keys are told apart by purpose with HKDF (salt: the store's id; info: "garde 1 seal",
- * "garde 1 tag", "garde 1 audit", "garde 1 fingerprint", "garde 1 head", "garde 1 sum").
+ * "garde 1 code", "garde 1 tag", "garde 1 audit", "garde 1 fingerprint", "garde 1 head", "garde 1 sum").
  *
  * Key ring file (text, mode 0400 or stricter than 0600):
  *     garde-key-ring 1
@@ -58,6 +58,18 @@ enum status vault_unseal(struct vault_keys *keys, const struct factor *factor,
 /* The fingerprint alone, to look for the same secret. */
 enum status vault_fingerprint(struct vault_keys *keys, const struct secret *secret,
                               uint8_t out_fingerprint[FINGERPRINT_SIZE]) GARDE_MUST_CHECK;
+
+/* Recovery and help-desk codes are never kept: of each there is a keyed hash (HMAC-SHA-256 under "garde 1 code") over store id, user, uid,
+ * factor id, kind, its number (from 0 on) and the code, so that a hash is of use for nobody else and in no other place.
+ * hash: `codes` are one behind the other, of factor->digits characters each; sets key_id, sealed, sealed_len, and a fingerprint that is made of the
+ * factor's id under that key: no other factor has it, nor any secret. user, uid, id, kind and digits must be set and never change
+ * afterwards. STATUS_INVALID: another kind, no whole number of codes, none, or more than RECOVERY_CODES. */
+enum status vault_hash_codes(struct vault_keys *keys, const struct secret *codes,
+                             struct factor *factor) GARDE_MUST_CHECK;
+/* Compares with each of the factor's codes, all of them in constant time. Bit i of *out_matches: it is the i-th. A code of another length
+ * matches nothing and takes as long. STATUS_TAMPERED: there are no hashes, or a key that is not in the ring made them. */
+enum status vault_match_code(struct vault_keys *keys, const struct factor *factor, const struct secret *code,
+                             uint64_t *out_matches) GARDE_MUST_CHECK;
 
 /* Row tags: tag_* writes the row's tag (with its key_id: for a factor the one it was sealed with or, in a tombstone, had; for the
  * others the newest); check_* is STATUS_TAMPERED when the tag is not that of the row, or its key is not in the ring. */
