@@ -3,6 +3,11 @@
  */
 #include <garde/policy.h>
 
+static bool is_of_codes(const struct factor *factor)
+{
+    return factor->kind == FACTOR_RECOVERY || factor->kind == FACTOR_TEMPORARY;
+}
+
 bool policy_is_usable(const struct factor *factor, int64_t now_s, enum reason *out_reason)
 {
     enum reason reason = REASON_REVOKED; /* also of a state that is none */
@@ -21,6 +26,8 @@ bool policy_is_usable(const struct factor *factor, int64_t now_s, enum reason *o
             reason = REASON_NOT_YET;
         else if (factor->not_after_s != 0 && now_s >= factor->not_after_s)
             reason = REASON_EXPIRED;
+        else if (is_of_codes(factor) && policy_codes_left(factor) == 0)
+            reason = REASON_USED_UP;
         else
             return true;
     }
@@ -68,6 +75,8 @@ static struct policy_range hotp_range(const struct factor *factor)
 
 struct policy_range policy_range(const struct policy_limits *limits, const struct factor *factor, int64_t now_s)
 {
+    if (is_of_codes(factor))
+        return (struct policy_range){0, 0};
     return factor->kind == FACTOR_HOTP ? hotp_range(factor) : totp_range(limits, factor, now_s);
 }
 

@@ -58,7 +58,8 @@ void policy_unlock_origin(struct origin *origin);
 /* true: the row carries nothing that a later decision needs (no success within 30 days, no failure within 30 days). */
 bool policy_forgets(const struct origin *origin, int64_t now_s);
 
-/* May this factor be used at now_s? false: *out_reason is PENDING, SUSPENDED, NOT_YET, EXPIRED or REVOKED. */
+/* May this factor be used at now_s? false: *out_reason is PENDING, SUSPENDED, NOT_YET, EXPIRED, REVOKED, or USED_UP: a set without a code
+ * left, a help-desk code that was used as often as it may be. */
 bool policy_is_usable(const struct factor *factor, int64_t now_s, enum reason *out_reason);
 /* May this pending factor be confirmed at now_s? false for any other state and after pending_until_s, and where the
  * enrolment lies further ahead than a factor stays pending: it was made while the clock was ahead. */
@@ -66,7 +67,8 @@ bool policy_is_confirmable(const struct factor *factor, int64_t now_s);
 
 /* The moving factors to compare with: `count` from `first` on, as otp_match takes them. TOTP: the window round
  * now + offset. HOTP: the counter before the mark (so that a replay is told from a wrong code) and the look-ahead, which is the
- * next POLICY_LOOK_AHEAD counters from the mark on. UINT64_MAX is never among them. A TOTP factor without a period: count 0. */
+ * next POLICY_LOOK_AHEAD counters from the mark on. UINT64_MAX is never among them. A TOTP factor without a period, and kinds that
+ * have no moving factor: count 0. */
 struct policy_range {
     uint64_t first;
     unsigned count;
@@ -82,6 +84,13 @@ bool policy_mark_is_ahead(const struct policy_limits *limits, const struct facto
  * REFUSED: *out_reason is REASON_REPLAYED if only spent moving factors match, else REASON_WRONG_CODE. */
 enum verdict policy_judge(const struct factor *factor, struct policy_range range, uint64_t matches, uint64_t *out_mark,
                           enum reason *out_reason);
+
+/* The same over vault_match_code's answer. Recovery codes: ACCEPTED is the lowest match that is not spent, and *out_mark has its bit;
+ * REPLAYED if only spent ones match. Help-desk code: ACCEPTED as long as it may be used, and *out_mark is one use more; else USED_UP. */
+enum verdict policy_judge_codes(const struct factor *factor, uint64_t matches, uint64_t *out_mark,
+                                enum reason *out_reason);
+/* How many recovery codes, or uses of a help-desk code, are left; UINT32_MAX: no limit. Other kinds: 0. */
+uint32_t policy_codes_left(const struct factor *factor);
 
 /* Does the rule let an un-enrolled user through without a code at now_s? */
 bool policy_skips(const struct unenrolled_rule *rule, int64_t now_s);
