@@ -39,6 +39,9 @@ static const struct journal_notice_kind kinds[] = {
          "offset_s", "users"},
     [NOTICE_CLOCK_BACK] = {"225ec4be644b45b7826421863f881bf8", LOG_NOTICE, "clock-back",
                            "nothing speaks against this machine's clock any more", NULL, NULL},
+    [NOTICE_RECOVERY_LOW] =
+        {"7ccbdef8b17b4924a812536f56aab7fb", LOG_WARNING, "recovery-low",
+         "this user has hardly any recovery codes left. New ones are made with `garde recovery USER`", "left", NULL},
 };
 
 const struct journal_notice_kind *journal_notice_kind(enum notice_kind kind)

@@ -17,6 +17,7 @@ enum notice_kind {
     NOTICE_ROOM_BACK,       /* the same numbers */
     NOTICE_CLOCK_OFF,       /* number: seconds by which devices are ahead of the verifier, other: how many users */
     NOTICE_CLOCK_BACK,
+    NOTICE_RECOVERY_LOW, /* user: who has few recovery codes left; number: how many */
 };
 
 struct notice {

@@ -31,6 +31,7 @@
 #define RECOVERY_CODE_LEN   15 /* characters of 5 bits: 75 bits (Q14) */
 #define TEMPORARY_CODE_LEN  8  /* decimal digits */
 #define TEMPORARY_USES_MAX  1000
+#define TEMPORARY_FOR_MIN_S 60
 #define TEMPORARY_FOR_MAX_S (7 * 86400)
 #define CODE_HASH_SIZE      32                                /* HMAC-SHA-256 */
 #define FACTOR_SEALED_MAX   (RECOVERY_CODES * CODE_HASH_SIZE) /* the longest sealed secret is shorter */
@@ -71,9 +72,9 @@ struct factor {
     enum factor_state state;
     int64_t created_s;
     int64_t pending_until_s; /* a pending factor cannot be confirmed from this second on */
-    int64_t confirmed_s;
-    int64_t not_before_s; /* usable from this second on */
-    int64_t not_after_s;  /* usable until before this second; 0: for ever */
+    int64_t confirmed_s;     /* of recovery and help-desk codes: 0, so that a revoked one leaves no tombstone */
+    int64_t not_before_s;    /* usable from this second on */
+    int64_t not_after_s;     /* usable until before this second; 0: for ever */
     int64_t last_used_s;
     /* What is spent; it only grows (Q3). TOTP, HOTP: the lowest moving factor that may still be accepted. Recovery codes: bit i: the i-th is
      * spent. Help-desk code: how often it was used. */

@@ -8,7 +8,7 @@
 #include "journal_notice.h"
 
 #define FIRST NOTICE_SCAN_PASSED
-#define LAST  NOTICE_CLOCK_BACK
+#define LAST  NOTICE_RECOVERY_LOW
 
 START_TEST(a_notice_says_what_is_wrong_and_then_the_facts)
 {

@@ -131,6 +131,10 @@ enum status desk_admin(struct change *change, struct job *job, struct outcome *o
         return desk_enrol(change, job, out);
     case WIRE_CONFIRM:
         return desk_confirm(change, job, out);
+    case WIRE_RECOVERY:
+        return desk_recovery(change, job, out);
+    case WIRE_TEMPCODE:
+        return desk_tempcode(change, job, out);
     case WIRE_CHANGE:
         return desk_life(change, job, out);
     case WIRE_TRY:

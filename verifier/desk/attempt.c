@@ -11,6 +11,9 @@
 enum status desk_compare(struct change *change, const struct factor *factor, const struct secret *code,
                          enum verdict *out_verdict, uint64_t *out_mark, enum reason *out_reason)
 {
+    if (desk_is_of_codes(factor))
+        return desk_compare_codes(change, factor, code, out_verdict, out_mark, out_reason);
+
     secret_owner struct secret *secret = NULL;
     struct policy_range range = policy_range(&change->desk->rules.limits, factor, change->now_s);
     uint64_t matches = 0;
@@ -29,6 +32,7 @@ struct attempt {
     const struct job *job;
     const struct secret *code;
     struct outcome *out;
+    char note[NOTE_SIZE];
     struct person person;
 };
 
@@ -37,6 +41,7 @@ static enum status record(struct attempt *attempt, int64_t factor_id)
     enum event event = attempt->job->kind == JOB_ADMIN ? EVENT_VERIFIED : EVENT_LOGIN;
     struct entry entry = desk_entry(&attempt->job->caller, event, attempt->out->verdict, attempt->out->reason,
                                     &attempt->person.account, factor_id);
+    memcpy(entry.note, attempt->note, sizeof entry.note);
     return desk_record(attempt->change, &entry);
 }
 
@@ -55,7 +60,8 @@ static enum status refuse_counted(struct attempt *attempt, enum event event, enu
 /* Which of several reasons is told when no factor can be used: the one that an admin can do something about first. */
 static enum reason weightier(enum reason a, enum reason b)
 {
-    static const enum reason order[] = {REASON_SUSPENDED, REASON_PENDING, REASON_EXPIRED, REASON_NOT_YET};
+    static const enum reason order[] = {REASON_SUSPENDED, REASON_PENDING, REASON_USED_UP, REASON_EXPIRED,
+                                        REASON_NOT_YET};
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
         if (a == order[i] || b == order[i])
             return order[i];
@@ -107,8 +113,10 @@ static enum status spend(struct attempt *attempt, size_t usable, int64_t *out_fa
         status = desk_factor_save(attempt->change, factor);
         if (status != STATUS_OK)
             return status;
-        if (!found)
+        if (!found) {
             *out_factor_id = factor->id;
+            desk_codes_note(factor, attempt->note);
+        }
         found = true;
         desk_clock_right(attempt->change, factor);
     }

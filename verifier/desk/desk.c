@@ -62,6 +62,9 @@ static enum status run_job(struct change *change, struct job *job, struct outcom
     *out = (struct outcome){.reason = REASON_UNAVAILABLE, .finished = true, .cursor = job->cursor};
     (void)desk_answer(out, WIRE_UNAVAILABLE, REASON_UNAVAILABLE, 0);
 
+    enum status status = desk_tidy(job);
+    if (status != STATUS_OK)
+        return status;
     switch (job->kind) {
     case JOB_LOOK:
         return desk_look(change, job, out);
@@ -191,8 +194,11 @@ enum status desk_run(struct desk *desk, struct job *first, int64_t now_ms, desk_
     } else if (hand_back != NULL) {
         hand_back(first, hand_back_context);
     }
-    for (size_t i = 0; i < batch.change.committed && desk->tell != NULL; i++)
-        desk->tell(&batch.change.entries[i], desk->context);
+    for (size_t i = 0; i < batch.change.committed; i++) {
+        if (desk->tell != NULL)
+            desk->tell(&batch.change.entries[i], desk->context);
+        desk_codes_tell(desk, &batch.change.entries[i]);
+    }
     if (!batch.commit_failed) {
         desk_clock_tell(desk);
         desk_room_tell(desk);

@@ -25,7 +25,7 @@ struct enrolment {
     size_t same_count;
 };
 
-static bool is_plain_text(const char *text)
+bool desk_is_plain_text(const char *text)
 {
     for (; *text != '\0'; text++)
         if ((unsigned char)*text < 0x20 || *text == 0x7f)
@@ -35,7 +35,7 @@ static bool is_plain_text(const char *text)
 
 static bool is_well_formed(const struct wire_enrol *ask)
 {
-    if (ask->user[0] == '\0' || !is_plain_text(ask->user) || !is_plain_text(ask->label))
+    if (ask->user[0] == '\0' || !desk_is_plain_text(ask->user) || !desk_is_plain_text(ask->label))
         return false;
     if (ask->uid == NO_UID || ask->uid == OVERFLOW_UID)
         return false;

@@ -11,6 +11,7 @@
 #define GARDE_VERIFIER_DESK_INSIDE_H
 
 #include <garde/audit.h>
+#include <garde/number.h>
 #include <garde/otp.h>
 
 #include "clock_watch.h"
@@ -164,9 +165,18 @@ bool desk_factor_has_lapsed(const struct change *change, const struct factor *fa
 enum status desk_attempt(struct change *change, const struct job *job, const char *user, const struct secret *code,
                          struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_look(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
-/* Compares a code with one factor's. ACCEPTED: *out_mark is its new mark. STATUS_TAMPERED: the secret does not unseal. */
+/* Compares a tidied code with one factor's. ACCEPTED: *out_mark is its new mark. STATUS_TAMPERED: the secret does not unseal, the hashes are none. */
 enum status desk_compare(struct change *change, const struct factor *factor, const struct secret *code,
                          enum verdict *out_verdict, uint64_t *out_mark, enum reason *out_reason) GARDE_MUST_CHECK;
+
+/* codes.c. tidy: puts the codes of a request as otp_tidy leaves them, before anybody compares them; a second time it changes nothing. compare_codes: as
+ * desk_compare. note: what the entry says of a use, once the mark is the new one. tell: the log, after the commit. */
+enum status desk_tidy(struct job *job) GARDE_MUST_CHECK;
+bool desk_is_of_codes(const struct factor *factor);
+enum status desk_compare_codes(struct change *change, const struct factor *factor, const struct secret *code,
+                               enum verdict *out_verdict, uint64_t *out_mark, enum reason *out_reason) GARDE_MUST_CHECK;
+void desk_codes_note(const struct factor *factor, char out_note[NOTE_SIZE]);
+void desk_codes_tell(const struct desk *desk, const struct entry *entry);
 
 /* clock.c: is the verifier's clock off? look: a code was refused as wrong, by a user with these usable factors, from a usual origin. right:
  * a code of this factor was accepted. tell: after the commit. */
@@ -184,16 +194,20 @@ bool desk_room_find(struct desk *desk, bool *flush_failed);
 void desk_room_refuse(struct desk *desk, struct job *job);
 void desk_room_tell(struct desk *desk);
 
-/* admin.c, enrol.c, life.c, rows.c, status.c: the admin's requests. */
+/* admin.c, codes.c, enrol.c, life.c, rows.c, status.c: the admin's requests. */
 enum status desk_admin(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_enrol(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_confirm(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
+enum status desk_recovery(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
+enum status desk_tempcode(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_life(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_list(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_show(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_audit(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_audit_verify(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_status(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;
+/* Without control characters. */
+bool desk_is_plain_text(const char *text);
 /* Room for a page of rows in the job; "so many rows, and there are more pages". */
 enum status desk_rows_ready(struct job *job) GARDE_MUST_CHECK;
 enum status desk_more(struct outcome *out, size_t rows) GARDE_MUST_CHECK;

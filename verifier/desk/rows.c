@@ -24,6 +24,13 @@ enum status desk_more(struct outcome *out, size_t rows)
     return desk_answer(out, WIRE_OK, REASON_NONE, 0);
 }
 
+/* Of a code that may be used without a limit nothing is counted. */
+static uint32_t left_of(const struct factor *factor)
+{
+    uint32_t left = policy_codes_left(factor);
+    return left == UINT32_MAX ? 0 : left;
+}
+
 static struct wire_factor factor_row(const struct factor *factor, bool tampered)
 {
     struct wire_factor row = {.id = factor->id,
@@ -43,6 +50,7 @@ static struct wire_factor factor_row(const struct factor *factor, bool tampered)
                               .replaces = factor->replaces,
                               .handed_out = factor->handed_out != 0 ? 1 : 0,
                               .uses = factor->uses,
+                              .left = left_of(factor),
                               .tampered = tampered ? 1 : 0};
     memcpy(row.user, factor->user, sizeof row.user);
     memcpy(row.label, factor->label, sizeof row.label);

@@ -253,6 +253,33 @@ struct job *office_try(const char *user, struct secret *code)
     return job;
 }
 
+struct secret *office_typed(const char *text)
+{
+    struct secret *secret = secret_copy(text, strlen(text));
+    ck_assert_ptr_nonnull(secret);
+    return secret;
+}
+
+struct job *office_recovery(const char *user, const char *codes)
+{
+    struct job *job = office_admin(WIRE_RECOVERY);
+    set_text(job->request.recovery.user, sizeof job->request.recovery.user, user);
+    job->request.recovery.codes = office_typed(codes);
+    return job;
+}
+
+struct job *office_tempcode(const char *user, const char *code, int64_t for_s, uint32_t uses, const char *why)
+{
+    struct job *job = office_admin(WIRE_TEMPCODE);
+    struct wire_tempcode *ask = &job->request.tempcode;
+    set_text(ask->user, sizeof ask->user, user);
+    set_text(ask->why, sizeof ask->why, why);
+    ask->code = office_typed(code);
+    ask->for_s = for_s;
+    ask->uses = uses;
+    return job;
+}
+
 void office_free(struct job *first)
 {
     while (first != NULL) {

@@ -64,9 +64,14 @@ struct job *office_admin(enum wire_type type);
 struct job *office_enrolment(struct office_token token);
 struct job *office_confirmation(const char *user, struct secret *code);
 struct job *office_change(enum wire_change_kind kind, const char *user, int64_t factor_id);
+struct job *office_recovery(const char *user, const char *codes);
+struct job *office_tempcode(const char *user, const char *code, int64_t for_s, uint32_t uses, const char *why);
 struct job *office_try(const char *user, struct secret *code);
 void office_free(struct job *first);
 void office_run(struct office *office, struct job *first);
+
+/* What somebody typed. */
+struct secret *office_typed(const char *text);
 
 /* The same in one breath. */
 enum reason office_log_in(struct office *office, const char *user, const char *origin, struct secret *code);
