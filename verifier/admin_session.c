@@ -154,7 +154,7 @@ void admin_session_done(struct job *job)
 
 static bool is_request(enum wire_type type)
 {
-    return type >= WIRE_ENROL && type <= WIRE_STATUS;
+    return type >= WIRE_ENROL && type <= WIRE_EXPORT;
 }
 
 /* Takes the secrets out of the message. */

@@ -130,6 +130,10 @@ static const struct wire_actor *actor_of(const struct wire_message *request)
         return &request->enrol.actor;
     if (request->type == WIRE_CONFIRM)
         return &request->confirm.actor;
+    if (request->type == WIRE_RECOVERY)
+        return &request->recovery.actor;
+    if (request->type == WIRE_TEMPCODE)
+        return &request->tempcode.actor;
     if (request->type == WIRE_CHANGE)
         return &request->change.actor;
     if (request->type == WIRE_TRY)
