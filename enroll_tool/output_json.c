@@ -169,6 +169,31 @@ void output_json_end_user(void)
     fputs("]}\n", stdout);
 }
 
+static void begin_code(struct output_json *json, const char *user, int64_t factor_id)
+{
+    fputs("{\"user\":", stdout);
+    write_value(json, text_value(user));
+    fputs(",\"factor\":", stdout);
+    write_value(json, json_integer((json_int_t)factor_id));
+}
+
+void output_json_begin_codes(struct output_json *json, const char *user, int64_t factor_id)
+{
+    begin_code(json, user, factor_id);
+    fputs(",\"codes\":[", stdout);
+}
+
+void output_json_begin_help_code(struct output_json *json, const char *user, const struct wire_result *result,
+                                 uint32_t uses)
+{
+    begin_code(json, user, result->number);
+    fputs(",\"until\":", stdout);
+    write_value(json, moment_value(result->until_s));
+    fputs(",\"uses\":", stdout);
+    write_value(json, uses == 0 ? json_null() : json_integer((json_int_t)uses));
+    fputs(",\"code\":", stdout);
+}
+
 void output_json_checked(struct output_json *json, const struct wire_result *result)
 {
     json_t *row = json_object();

@@ -34,6 +34,11 @@ void output_json_begin_bad_rows(struct output_json *json);
 void output_json_bad_row(struct output_json *json, const struct wire_bad_row *bad_row);
 void output_json_end_status(struct output_json *json, const struct wire_state *state, unsigned attention);
 
+/* `recovery`, `tempcode`: an object up to where its codes go, which only a sink writes: {... "codes": [ and {... "code": */
+void output_json_begin_codes(struct output_json *json, const char *user, int64_t factor_id);
+void output_json_begin_help_code(struct output_json *json, const char *user, const struct wire_result *result,
+                                 uint32_t uses);
+
 /* `audit --verify` */
 void output_json_checked(struct output_json *json, const struct wire_result *result);
 

@@ -33,6 +33,15 @@ class CommandLine(ToolTest):
                       ["unlock", "alice", "1"], ["audit", "alice"], ["audit", "--since", "yesterday"],
                       ["audit", "--verify", "--user", "alice"],
                       ["audit", "--verify", "--event", "login"], ["audit", "--event", "logins"], ["status", "alice"], ["status", "--verify"],
+                      ["recovery"], ["recovery", "a", "b"], ["recovery", "a", "--for", "1h"], ["tempcode"],
+                      ["tempcode", "a", "--reason", "x"], ["tempcode", "a", "--for", "8h"],
+                      ["tempcode", "--for", "8h", "--reason", "x"], ["tempcode", "a", "--for", "59s", "--reason", "x"],
+                      ["tempcode", "a", "--for", "8d", "--reason", "x"], ["tempcode", "a", "--for", "8", "--reason", "x"],
+                      ["tempcode", "a", "--for", "8h", "--reason", ""], ["tempcode", "a", "--for", "8h", "--reason", "a\nb"],
+                      ["tempcode", "a", "--for", "8h", "--reason", "x" * 160],
+                      ["tempcode", "a", "--for", "8h", "--reason", "x", "--uses", "0"],
+                      ["tempcode", "a", "--for", "8h", "--reason", "x", "--uses", "1001"],
+                      ["tempcode", "a", "b", "--for", "8h", "--reason", "x"],
                       ["list", "--json", "--json"], ["show", "x" * 256]):
             with self.subTest(words=words):
                 done = self.garde(*words)
@@ -51,8 +60,8 @@ class CommandLine(ToolTest):
         self.assertEqual((alone.returncode, alone.stdout), (2, ""))
         for words in (["help"], ["--help"], ["help", "--help"]):
             self.assertEqual(self.garde(*words).stdout, alone.stderr)
-        for command in ("enroll", "confirm", "list", "show", "suspend", "resume", "revoke", "unlock", "verify", "audit",
-                        "status", "resync", "clear"):
+        for command in ("enroll", "confirm", "list", "show", "suspend", "resume", "revoke", "resync", "recovery",
+                        "tempcode", "unlock", "clear", "verify", "audit", "status"):
             self.assertIn(f"  {command} ", alone.stderr)
             one = self.garde(command, "--help")
             self.assertEqual(one.returncode, 0)

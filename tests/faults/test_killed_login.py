@@ -1,5 +1,8 @@
 """The verifier is killed at each system call of a login: what was answered holds, what was not was not let in."""
 
+import json
+import shutil
+
 import garde_site
 import injection
 from scene import USER, SceneTest
@@ -34,6 +37,25 @@ class Totp(SceneTest):
 
 class Hotp(Totp):
     kind = "hotp"
+
+
+class Recovery(Totp):
+    """With recovery codes in place of the phone's. The calls are those of the login above, so fewer of them do."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        site = cls.site
+        site.start()
+        codes = json.loads(site.garde("recovery", USER, "--json").stdout)["codes"]
+        site.stop()
+        shutil.rmtree(site.kept)
+        site.keep()
+        site.codes = lambda user=USER: [None, *codes[:2]]
+
+    def calls(self):
+        calls = super().calls()
+        return calls if injection.ALL else calls[::3]
 
 
 if __name__ == "__main__":
