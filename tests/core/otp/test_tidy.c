@@ -175,7 +175,7 @@ START_TEST(tidy_changes_nothing_the_second_time)
                                          "x", "9", "-", "K", "3", "\xe2"};
     uint64_t state = 11;
     unsigned shapes[3] = {0, 0, 0};
-    for (int round = 0; round < 20000; round++) {
+    for (int round = 0; round < 3000; round++) {
         char typed[80] = "";
         size_t want = 4 + next_below(&state, 14);
         size_t among = next_below(&state, 2) == 0 ? 3 : sizeof pieces / sizeof pieces[0] - next_below(&state, 2);
