@@ -3,9 +3,10 @@
  */
 #include <garde/policy.h>
 
-static bool is_of_codes(const struct factor *factor)
+/* A pending one can be confirmed only before it expires: afterwards there is nothing that it could open. */
+static bool has_expired(const struct factor *factor, int64_t now_s)
 {
-    return factor->kind == FACTOR_RECOVERY || factor->kind == FACTOR_TEMPORARY;
+    return factor->not_after_s != 0 && now_s >= factor->not_after_s;
 }
 
 bool policy_is_usable(const struct factor *factor, int64_t now_s, enum reason *out_reason)
@@ -13,20 +14,22 @@ bool policy_is_usable(const struct factor *factor, int64_t now_s, enum reason *o
     enum reason reason = REASON_REVOKED; /* also of a state that is none */
 
     switch (factor->state) {
-    case FACTOR_PENDING:
-        reason = REASON_PENDING;
-        break;
     case FACTOR_SUSPENDED:
         reason = REASON_SUSPENDED;
         break;
     case FACTOR_REVOKED:
         break;
+    case FACTOR_PENDING:
+        reason = REASON_PENDING;
+        if (factor->handed_out == 0 || !policy_is_confirmable(factor, now_s))
+            break;
+        __attribute__((fallthrough));
     case FACTOR_ACTIVE:
         if (factor->not_before_s != 0 && now_s < factor->not_before_s)
             reason = REASON_NOT_YET;
-        else if (factor->not_after_s != 0 && now_s >= factor->not_after_s)
+        else if (has_expired(factor, now_s))
             reason = REASON_EXPIRED;
-        else if (is_of_codes(factor) && policy_codes_left(factor) == 0)
+        else if (!policy_has_device(factor) && policy_codes_left(factor) == 0)
             reason = REASON_USED_UP;
         else
             return true;
@@ -39,10 +42,20 @@ bool policy_is_confirmable(const struct factor *factor, int64_t now_s)
 {
     int64_t from_s = 0; /* as long before the enrolment as pending_until_s is after it */
 
-    if (factor->state != FACTOR_PENDING || now_s >= factor->pending_until_s)
+    if (factor->state != FACTOR_PENDING || now_s >= factor->pending_until_s || has_expired(factor, now_s))
         return false;
     return __builtin_sub_overflow(factor->created_s, factor->pending_until_s, &from_s) ||
            __builtin_add_overflow(factor->created_s, from_s, &from_s) || now_s >= from_s;
+}
+
+bool policy_has_device(const struct factor *factor)
+{
+    return factor->kind == FACTOR_TOTP || factor->kind == FACTOR_HOTP;
+}
+
+bool policy_is_active_device(const struct factor *factor, int64_t now_s)
+{
+    return policy_has_device(factor) && factor->state == FACTOR_ACTIVE && !has_expired(factor, now_s);
 }
 
 static struct policy_range totp_range(const struct policy_limits *limits, const struct factor *factor, int64_t now_s)
@@ -75,7 +88,7 @@ static struct policy_range hotp_range(const struct factor *factor)
 
 struct policy_range policy_range(const struct policy_limits *limits, const struct factor *factor, int64_t now_s)
 {
-    if (is_of_codes(factor))
+    if (!policy_has_device(factor))
         return (struct policy_range){0, 0};
     return factor->kind == FACTOR_HOTP ? hotp_range(factor) : totp_range(limits, factor, now_s);
 }

@@ -58,12 +58,16 @@ void policy_unlock_origin(struct origin *origin);
 /* true: the row carries nothing that a later decision needs (no success within 30 days, no failure within 30 days). */
 bool policy_forgets(const struct origin *origin, int64_t now_s);
 
-/* May this factor be used at now_s? false: *out_reason is PENDING, SUSPENDED, NOT_YET, EXPIRED, REVOKED, or USED_UP: a set without a code
+/* May this factor be used at now_s? Of the pending ones only one that was handed out, for as long as it can be confirmed: the code that it
+ * is used with confirms it (Q15). false: *out_reason is PENDING, SUSPENDED, NOT_YET, EXPIRED, REVOKED, or USED_UP: a set without a code
  * left, a help-desk code that was used as often as it may be. */
 bool policy_is_usable(const struct factor *factor, int64_t now_s, enum reason *out_reason);
-/* May this pending factor be confirmed at now_s? false for any other state and after pending_until_s, and where the
+/* May this pending factor be confirmed at now_s? false for any other state, after pending_until_s and not_after_s, and where the
  * enrolment lies further ahead than a factor stays pending: it was made while the clock was ahead. */
 bool policy_is_confirmable(const struct factor *factor, int64_t now_s);
+/* Has it a secret and a device: is it TOTP or HOTP? And is it one that the user can count on: active, and not expired? */
+bool policy_has_device(const struct factor *factor);
+bool policy_is_active_device(const struct factor *factor, int64_t now_s);
 
 /* The moving factors to compare with: `count` from `first` on, as otp_match takes them. TOTP: the window round
  * now + offset. HOTP: the counter before the mark (so that a replay is told from a wrong code) and the look-ahead, which is the
@@ -91,6 +95,29 @@ enum verdict policy_judge_codes(const struct factor *factor, uint64_t matches, u
                                 enum reason *out_reason);
 /* How many recovery codes, or uses of a help-desk code, are left; UINT32_MAX: no limit. Other kinds: 0. */
 uint32_t policy_codes_left(const struct factor *factor);
+/* A device that has gone off is brought back with two codes that follow each other (RFC 4226 7.4 and E.4, RFC 6238 6; Q5). They are looked for
+ * among these moving factors, all of which are compared, as many at a time as otp_match takes. TOTP: the second code is of a step at most
+ * POLICY_OFFSET_MAX_S from now, either way. HOTP: the next POLICY_RESYNC_COUNTERS counters from the mark on, and two before it, so that spent
+ * codes are told from wrong ones. Count 0: not a factor with a device, or TOTP without a period. */
+#define POLICY_RESYNC_SPAN (2 * POLICY_OFFSET_MAX_S + 2) /* the most that there are: a period of 1 s */
+struct policy_range policy_resync_range(const struct factor *factor, int64_t now_s);
+
+/* Bit i % 64 of word i / 64: the code matches range.first + i. */
+struct policy_matches {
+    uint64_t words[(POLICY_RESYNC_SPAN + 63) / 64];
+};
+struct policy_resync {
+    uint64_t mark;        /* n + 2: both codes are spent */
+    int32_t offset_steps; /* TOTP: step of the second code minus step of now */
+    uint64_t passed;      /* HOTP: so many counters between the mark and n were passed over */
+};
+/* ACCEPTED: the first code matches n, the second n + 1, with the lowest n at or above the mark; only then *out_resync is set. REFUSED:
+ * *out_reason is REASON_REPLAYED if they follow each other below the mark, else REASON_WRONG_CODE. */
+enum verdict policy_judge_resync(const struct factor *factor, struct policy_range range,
+                                 const struct policy_matches *first, const struct policy_matches *second, int64_t now_s,
+                                 struct policy_resync *out_resync, enum reason *out_reason);
+/* The largest offset_steps, either way, that a TOTP factor may have. */
+int64_t policy_offset_max_steps(uint32_t period_s);
 
 /* Does the rule let an un-enrolled user through without a code at now_s? */
 bool policy_skips(const struct unenrolled_rule *rule, int64_t now_s);

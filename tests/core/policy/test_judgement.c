@@ -215,6 +215,59 @@ START_TEST(only_a_pending_factor_can_be_confirmed_and_only_before_it_lapses)
 }
 END_TEST
 
+START_TEST(a_pending_factor_is_usable_only_where_it_was_handed_out_and_can_be_confirmed)
+{
+    struct factor factor = {
+        .state = FACTOR_PENDING, .created_s = NOW - 10, .pending_until_s = NOW + 50, .handed_out = 1};
+    enum reason reason = REASON_NONE;
+    ck_assert(policy_is_usable(&factor, NOW, &reason));
+    ck_assert(policy_is_usable(&factor, NOW + 49, &reason));
+    ck_assert(!policy_is_usable(&factor, NOW + 50, &reason));
+    ck_assert_int_eq(reason, REASON_PENDING);
+    factor.handed_out = 0;
+    ck_assert(!policy_is_usable(&factor, NOW, &reason));
+    ck_assert_int_eq(reason, REASON_PENDING);
+    factor.handed_out = 1;
+    factor.state = FACTOR_SUSPENDED;
+    ck_assert(!policy_is_usable(&factor, NOW, &reason));
+    ck_assert_int_eq(reason, REASON_SUSPENDED);
+}
+END_TEST
+
+START_TEST(a_factor_that_was_handed_out_keeps_to_its_own_time_too)
+{
+    struct factor factor = {.state = FACTOR_PENDING,
+                            .created_s = NOW,
+                            .pending_until_s = NOW + 900,
+                            .handed_out = 1,
+                            .not_before_s = NOW + 10,
+                            .not_after_s = NOW + 20};
+    enum reason reason = REASON_NONE;
+    ck_assert(!policy_is_usable(&factor, NOW + 9, &reason));
+    ck_assert_int_eq(reason, REASON_NOT_YET);
+    ck_assert(policy_is_confirmable(&factor, NOW + 9)); /* at the desk */
+    ck_assert(policy_is_usable(&factor, NOW + 10, &reason));
+    ck_assert(policy_is_usable(&factor, NOW + 19, &reason));
+    ck_assert(!policy_is_usable(&factor, NOW + 20, &reason));
+    ck_assert(!policy_is_confirmable(&factor, NOW + 20));
+}
+END_TEST
+
+START_TEST(an_active_device_is_totp_or_hotp_and_neither_suspended_nor_expired)
+{
+    const struct factor good = {.kind = FACTOR_HOTP, .state = FACTOR_ACTIVE, .not_after_s = NOW + 1};
+    ck_assert(policy_is_active_device(&good, NOW));
+    ck_assert(!policy_is_active_device(&good, NOW + 1));
+    for (int state = 0; state < 6; state++)
+        for (int kind = 0; kind < 6; kind++) {
+            struct factor factor = {.kind = (enum factor_kind)kind, .state = (enum factor_state)state};
+            bool device = kind == FACTOR_TOTP || kind == FACTOR_HOTP;
+            ck_assert(policy_has_device(&factor) == device);
+            ck_assert(policy_is_active_device(&factor, NOW) == (device && state == FACTOR_ACTIVE));
+        }
+}
+END_TEST
+
 START_TEST(only_an_explicit_rule_skips)
 {
     ck_assert(!policy_skips(&(struct unenrolled_rule){0}, NOW));
@@ -366,5 +419,8 @@ SUITE("policy judgement", a_pending_factor_of_a_clock_that_was_ahead_does_not_st
       the_lowest_match_at_or_above_the_mark_is_accepted, a_spent_code_is_a_replay_and_any_other_is_wrong,
       matches_outside_of_the_range_count_for_nothing, the_last_counter_is_never_accepted_because_no_mark_lies_above_it,
       only_an_active_factor_within_its_time_is_usable, not_before_is_included_and_not_after_is_not,
-      only_a_pending_factor_can_be_confirmed_and_only_before_it_lapses, only_an_explicit_rule_skips,
+      only_a_pending_factor_can_be_confirmed_and_only_before_it_lapses,
+      a_pending_factor_is_usable_only_where_it_was_handed_out_and_can_be_confirmed,
+      a_factor_that_was_handed_out_keeps_to_its_own_time_too,
+      an_active_device_is_totp_or_hotp_and_neither_suspended_nor_expired, only_an_explicit_rule_skips,
       over_random_sequences_nothing_is_accepted_twice_and_the_mark_never_falls)
