@@ -43,7 +43,7 @@ enum status vault_seal(struct vault_keys *keys, const struct secret *secret, str
     size_t newest = keys->vault->count - 1, len = 0;
     uint8_t sealed[FACTOR_SEALED_MAX] = {0}, fingerprint[FINGERPRINT_SIZE];
 
-    if (secret_len(secret) < FACTOR_SECRET_MIN || secret_len(secret) > FACTOR_SECRET_MAX ||
+    if (secret_len(secret) < FACTOR_SECRET_WEAK_MIN || secret_len(secret) > FACTOR_SECRET_MAX ||
         !sealed_along(&along, keys, factor))
         return STATUS_INVALID;
     enum status status = vault_fingerprint(keys, secret, fingerprint);

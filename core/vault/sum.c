@@ -35,15 +35,15 @@ static void add(struct rows_sum *sum, const uint8_t summand[ROWS_SUM_SIZE])
 }
 
 /* The complement and one: what is left over at the top is the modulus. */
-static void subtract(struct rows_sum *sum, const uint8_t summand[ROWS_SUM_SIZE])
+void vault_sum_subtract(const struct rows_sum *part, struct rows_sum *sum)
 {
     unsigned carry = 1;
     for (size_t i = ROWS_SUM_SIZE; i-- > 0;) {
-        carry += (unsigned)sum->bytes[i] + (summand[i] ^ 0xffU);
+        carry += (unsigned)sum->bytes[i] + (part->bytes[i] ^ 0xffU);
         sum->bytes[i] = (uint8_t)carry;
         carry >>= 8;
     }
-    sum->rows = (sum->rows - 1) & ROWS_MAX;
+    sum->rows = (sum->rows - part->rows) & ROWS_MAX;
 }
 
 static enum status summand_of(struct vault_keys *keys, const void *message, size_t len,
@@ -67,12 +67,12 @@ enum status vault_sum_add(struct vault_keys *keys, const uint8_t tag[TAG_SIZE], 
 
 enum status vault_sum_remove(struct vault_keys *keys, const uint8_t tag[TAG_SIZE], struct rows_sum *sum)
 {
-    uint8_t summand[ROWS_SUM_SIZE];
-    enum status status = summand_of(keys, tag, TAG_SIZE, summand);
+    struct rows_sum row = {.rows = 1};
+    enum status status = summand_of(keys, tag, TAG_SIZE, row.bytes);
     if (status != STATUS_OK)
         return status;
-    subtract(sum, summand);
-    secret_wipe(summand, sizeof summand);
+    vault_sum_subtract(&row, sum);
+    secret_wipe(&row, sizeof row);
     return STATUS_OK;
 }
 

