@@ -262,6 +262,9 @@ const char *const store_statements[STATEMENT_COUNT] = {
     [STATEMENT_IS_LISTED] = ("SELECT count(*) = 64 OR ifnull(max(id = ?2), 0) FROM (SELECT id FROM factor INDEXED BY "
                              "factor_fingerprint WHERE fingerprint = ?1 ORDER BY id DESC LIMIT 64)"),
 
+    [STATEMENT_COUNT_FACTORS] = "SELECT count(*) FROM factor WHERE user = ?1 AND state <> 4",
+    [STATEMENT_HAS_ACCOUNT] = "SELECT count(*) FROM account WHERE user = ?1",
+
     [STATEMENT_COUNT_PAGES] = "PRAGMA page_count",
     [STATEMENT_COUNT_FREE_PAGES] = "PRAGMA freelist_count",
 };

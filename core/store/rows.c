@@ -153,6 +153,16 @@ enum status store_page_accounts(struct store *store, const char *after_user, str
     return STATUS_OK;
 }
 
+enum status store_has_account(struct store *store, const char *user, bool *out_has)
+{
+    const struct argument arguments[] = {{.text = user}};
+    int64_t count = 0;
+    enum status status = store_read_number(store, STATEMENT_HAS_ACCOUNT, arguments, COUNT(arguments), &count);
+    if (status == STATUS_OK)
+        *out_has = count != 0;
+    return status;
+}
+
 enum status store_put_account(struct store *store, const struct account *account)
 {
     const struct place place = account_place(account->user);
@@ -182,6 +192,16 @@ enum status store_remove_factor(struct store *store, int64_t id)
 {
     const struct place place = factor_place(id);
     return take_away(store, &place);
+}
+
+enum status store_count_factors(struct store *store, const char *user, uint64_t *out_count)
+{
+    const struct argument arguments[] = {{.text = user}};
+    int64_t count = 0;
+    enum status status = store_read_number(store, STATEMENT_COUNT_FACTORS, arguments, COUNT(arguments), &count);
+    if (status == STATUS_OK)
+        *out_count = (uint64_t)count;
+    return status;
 }
 
 enum status store_get_factors(struct store *store, const char *user, struct factor *out_factors, size_t max,

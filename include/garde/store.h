@@ -86,6 +86,7 @@ void store_drop(struct store *store);
 /* Accounts. get: STATUS_NOT_FOUND if there is none. put: insert or replace by user. */
 enum status store_get_account(struct store *store, const char *user, struct account *out_account) GARDE_MUST_CHECK;
 enum status store_get_account_of_uid(struct store *store, uint32_t uid, struct account *out_account) GARDE_MUST_CHECK;
+enum status store_has_account(struct store *store, const char *user, bool *out_has) GARDE_MUST_CHECK;
 enum status store_put_account(struct store *store, const struct account *account) GARDE_MUST_CHECK;
 /* A page of all accounts, ordered by user, strictly after after_user (which may lie in the array: it is read first); at first "". */
 enum status store_page_accounts(struct store *store, const char *after_user, struct account *out_accounts, size_t max,
@@ -100,6 +101,8 @@ enum status store_remove_factor(struct store *store, int64_t id) GARDE_MUST_CHEC
 /* All of the user's that are not tombstones, by id; STATUS_TAMPERED if there are more than max. */
 enum status store_get_factors(struct store *store, const char *user, struct factor *out_factors, size_t max,
                               size_t *out_count) GARDE_MUST_CHECK;
+/* How many those are, also where they are more. */
+enum status store_count_factors(struct store *store, const char *user, uint64_t *out_count) GARDE_MUST_CHECK;
 /* Live ones and tombstones with this fingerprint, of any user, newest first, at most max. */
 enum status store_get_factors_of_fingerprint(struct store *store, const uint8_t fingerprint[FINGERPRINT_SIZE],
                                              struct factor *out_factors, size_t max,

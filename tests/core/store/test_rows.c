@@ -172,6 +172,31 @@ START_TEST(a_users_factors_come_by_id_and_without_tombstones)
 }
 END_TEST
 
+START_TEST(a_users_live_factors_and_account_can_be_asked_for_alone)
+{
+    WITH_STORE;
+    uint64_t live = 0;
+    bool has = true;
+    for (int64_t id = 1; id <= 40; id++) {
+        struct factor factor = a_factor(id, id % 2 == 0 ? "alice" : "alicee");
+        memcpy(factor.fingerprint, &id, sizeof id);
+        if (id % 4 == 0)
+            factor.state = FACTOR_REVOKED;
+        OK(store_put_factor(store, &factor));
+    }
+    OK(store_count_factors(store, "alice", &live)); /* more than a look-up by user gives back */
+    ck_assert_uint_eq(live, 10);
+    OK(store_count_factors(store, "alic", &live));
+    ck_assert_uint_eq(live, 0);
+    struct account account = an_account("alicee", 1);
+    OK(store_put_account(store, &account));
+    OK(store_has_account(store, "alice", &has));
+    ck_assert(!has);
+    OK(store_has_account(store, "alicee", &has));
+    ck_assert(has);
+}
+END_TEST
+
 START_TEST(a_fingerprint_is_unique_among_live_factors_only)
 {
     WITH_STORE;
@@ -378,7 +403,7 @@ END_TEST
 SUITE("store rows", store_id_is_the_one_it_was_made_with, an_account_comes_back_as_it_went_in,
       a_name_in_another_case_is_another_user, a_put_replaces_the_row_and_no_other, a_factor_comes_back_as_it_went_in,
       what_the_file_cannot_hold_is_refused, a_users_factors_come_by_id_and_without_tombstones,
-      a_fingerprint_is_unique_among_live_factors_only, a_factor_id_is_never_given_out_twice,
-      origins_come_newest_activity_first, a_new_store_has_the_head_of_an_empty_chain, entries_are_only_added,
-      entries_are_paged_by_time, a_page_of_one_user_starts_and_ends_with_that_user,
-      a_hundred_thousand_factors_are_paged_in_order_and_whole)
+      a_users_live_factors_and_account_can_be_asked_for_alone, a_fingerprint_is_unique_among_live_factors_only,
+      a_factor_id_is_never_given_out_twice, origins_come_newest_activity_first,
+      a_new_store_has_the_head_of_an_empty_chain, entries_are_only_added, entries_are_paged_by_time,
+      a_page_of_one_user_starts_and_ends_with_that_user, a_hundred_thousand_factors_are_paged_in_order_and_whole)
