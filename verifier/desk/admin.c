@@ -70,26 +70,6 @@ static enum status confirm_failed(struct change *change, const struct job *job, 
     return status == STATUS_OK ? desk_answer(out, code, reason, factor_id) : status;
 }
 
-static enum status confirmed(struct change *change, const struct job *job, struct person *person, struct factor *factor,
-                             uint64_t mark, struct outcome *out)
-{
-    struct account *account = &person->account;
-    struct entry entry = desk_entry(&job->caller, EVENT_CONFIRMED, VERDICT_ACCEPTED, REASON_ADMIN, account, factor->id);
-
-    factor->state = FACTOR_ACTIVE;
-    factor->mark = mark;
-    factor->confirmed_s = change->now_s;
-    factor->pending_until_s = 0;
-    enum status status = desk_factor_save(change, factor);
-    if (status == STATUS_OK && account->confirmed_s == 0) {
-        account->confirmed_s = change->now_s;
-        status = desk_account_save(change, account);
-    }
-    if (status == STATUS_OK)
-        status = desk_record(change, &entry);
-    return status == STATUS_OK ? desk_answer(out, WIRE_OK, REASON_NONE, factor->id) : status;
-}
-
 enum status desk_confirm(struct change *change, const struct job *job, struct outcome *out)
 {
     const struct wire_confirm *ask = &job->request.confirm;
@@ -118,7 +98,9 @@ enum status desk_confirm(struct change *change, const struct job *job, struct ou
         return status;
     if (verdict != VERDICT_ACCEPTED)
         return confirm_failed(change, job, &person, factor->id, reason, out);
-    return confirmed(change, job, &person, factor, mark, out);
+    factor->mark = mark;
+    status = desk_factor_confirm(change, &job->caller, &person, factor, REASON_ADMIN);
+    return status == STATUS_OK ? desk_answer(out, WIRE_OK, REASON_NONE, factor->id) : status;
 }
 
 enum status desk_admin(struct change *change, struct job *job, struct outcome *out)

@@ -2,7 +2,8 @@
  *
  * MUST 1  The new mark is written in the change that carries the acceptance.
  * MUST 2  An attempt that policy does not admit leaves the secrets sealed and costs nothing.
- * MUST 3  Every way through ends in one entry, or one count; accepted is said on one line.
+ * MUST 3  A code of a pending factor counts only together with its confirmation, in the same change.
+ * MUST 4  Every way through ends in one entry, or one count; accepted is said on one line.
  */
 #include "inside.h"
 
@@ -68,7 +69,14 @@ static enum reason weightier(enum reason a, enum reason b)
     return REASON_REVOKED;
 }
 
-/* Moves the usable factors to the front. */
+static void swap(struct factor *a, struct factor *b)
+{
+    struct factor kept = *a;
+    *a = *b;
+    *b = kept;
+}
+
+/* Moves the usable factors to the front; the others stay behind them, for the one that is confirmed may replace one. */
 static size_t keep_usable(struct attempt *attempt, enum reason *out_reason)
 {
     struct person *person = &attempt->person;
@@ -80,7 +88,7 @@ static size_t keep_usable(struct attempt *attempt, enum reason *out_reason)
         if (!policy_is_usable(&person->factors[i], attempt->change->now_s, &why))
             *out_reason = weightier(*out_reason, why);
         else if (usable++ != i)
-            person->factors[usable - 1] = person->factors[i];
+            swap(&person->factors[usable - 1], &person->factors[i]);
     }
     return usable;
 }
@@ -125,33 +133,45 @@ static enum status spend(struct attempt *attempt, size_t usable, int64_t *out_fa
     return STATUS_OK;
 }
 
-static enum status charge(struct attempt *attempt, struct origin *here)
+/* A factor that was handed out is confirmed by its first right code. Only now that all of them were compared: what it replaces was one
+ * of them, perhaps. A pending factor that was ever used was used just now. */
+static enum status confirm_used(struct attempt *attempt, size_t usable)
 {
-    struct account *account = &attempt->person.account;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < usable; i++) {
+        struct factor *factor = &attempt->person.factors[i];
+        if (factor->state == FACTOR_PENDING && factor->last_used_s != 0)
+            status = desk_factor_confirm(attempt->change, &attempt->job->caller, &attempt->person, factor, REASON_NONE);
+    }
+    return status;
+}
+
+enum status desk_charge(struct change *change, struct person *person, struct origin *here, enum verdict verdict)
+{
+    struct account *account = &person->account;
     struct account before = *account;
 
-    if (attempt->out->verdict == VERDICT_ACCEPTED)
-        policy_count_success(account, here, attempt->change->now_s);
+    if (verdict == VERDICT_ACCEPTED)
+        policy_count_success(account, here, change->now_s);
     else
-        policy_count_failure(account, here, attempt->change->now_s);
+        policy_count_failure(account, here, change->now_s);
     if (account->other_failures != before.other_failures || account->other_refilled_s != before.other_refilled_s) {
-        enum status status = desk_account_save(attempt->change, account);
+        enum status status = desk_account_save(change, account);
         if (status != STATUS_OK)
             return status;
     }
-    return desk_origin_save(attempt->change, &attempt->person, here);
+    return desk_origin_save(change, person, here);
 }
 
-static struct origin origin_here(struct attempt *attempt)
+struct origin desk_origin_here(struct person *person, const char *name)
 {
-    const char *name = attempt->job->caller.origin;
-    const struct origin *known = desk_person_origin(&attempt->person, name);
+    const struct origin *known = desk_person_origin(person, name);
     if (known != NULL)
         return *known;
 
     struct origin fresh = {.failures = 0};
-    memcpy(fresh.user, attempt->person.account.user, sizeof fresh.user);
-    memcpy(fresh.name, name, sizeof fresh.name);
+    memcpy(fresh.user, person->account.user, sizeof fresh.user);
+    memcpy(fresh.name, name, strnlen(name, sizeof fresh.name - 1));
     return fresh;
 }
 
@@ -159,7 +179,7 @@ static enum status attempt_with(struct attempt *attempt, size_t usable)
 {
     struct change *change = attempt->change;
     struct person *person = &attempt->person;
-    struct origin here = origin_here(attempt);
+    struct origin here = desk_origin_here(person, attempt->job->caller.origin);
     uint32_t usual = policy_usual_failures(person->origins, person->origin_count, change->now_s);
     enum reason reason = REASON_NONE;
     int64_t factor_id = 0;
@@ -172,7 +192,9 @@ static enum status attempt_with(struct attempt *attempt, size_t usable)
     if (status == STATUS_OK && attempt->out->reason == REASON_WRONG_CODE && policy_is_usual(&here, change->now_s))
         desk_clock_look(change, person->factors, usable, attempt->code);
     if (status == STATUS_OK)
-        status = charge(attempt, &here);
+        status = confirm_used(attempt, usable);
+    if (status == STATUS_OK)
+        status = desk_charge(change, person, &here, attempt->out->verdict);
     return status == STATUS_OK ? record(attempt, factor_id) : status;
 }
 

@@ -156,9 +156,9 @@ enum status desk_factor_remove(struct change *change, const struct factor *facto
 enum status desk_origin_save(struct change *change, struct person *person, struct origin *origin) GARDE_MUST_CHECK;
 /* The row, or NULL if this user was never seen from there. */
 struct origin *desk_person_origin(struct person *person, const char *name);
-/* A pending factor that lapsed: takes the row away and records it; the caller saves the account. */
+/* A pending factor that lapsed, or gets out of the way: takes the row away and records it; the caller saves the account. */
 enum status desk_factor_lapse(struct change *change, const struct caller *caller, struct account *account,
-                              const struct factor *factor) GARDE_MUST_CHECK;
+                              const struct factor *factor, enum reason reason) GARDE_MUST_CHECK;
 bool desk_factor_has_lapsed(const struct change *change, const struct factor *factor);
 
 /* attempt.c, look.c: logins. */
@@ -177,6 +177,10 @@ enum status desk_compare_codes(struct change *change, const struct factor *facto
                                enum verdict *out_verdict, uint64_t *out_mark, enum reason *out_reason) GARDE_MUST_CHECK;
 void desk_codes_note(const struct factor *factor, char out_note[NOTE_SIZE]);
 void desk_codes_tell(const struct desk *desk, const struct entry *entry);
+/* What an attempt meets: the row of its origin, new if this user was never seen from there, and afterwards what the attempt costs. */
+struct origin desk_origin_here(struct person *person, const char *name);
+enum status desk_charge(struct change *change, struct person *person, struct origin *here,
+                        enum verdict verdict) GARDE_MUST_CHECK;
 
 /* clock.c: is the verifier's clock off? look: a code was refused as wrong, by a user with these usable factors, from a usual origin. right:
  * a code of this factor was accepted. tell: after the commit. */
@@ -193,6 +197,10 @@ enum status desk_room_tend(struct desk *desk, bool *more) GARDE_MUST_CHECK;
 bool desk_room_find(struct desk *desk, bool *flush_failed);
 void desk_room_refuse(struct desk *desk, struct job *job);
 void desk_room_tell(struct desk *desk);
+
+/* life.c: a right code of a pending factor was seen: active from now on, with an entry; what it replaces is revoked. The mark is the caller's to set. */
+enum status desk_factor_confirm(struct change *change, const struct caller *caller, struct person *person,
+                                struct factor *factor, enum reason reason) GARDE_MUST_CHECK;
 
 /* admin.c, codes.c, enrol.c, life.c, rows.c, status.c: the admin's requests. */
 enum status desk_admin(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;

@@ -1,6 +1,8 @@
-/* Suspend, resume, revoke, unlock.
+/* Confirmed, suspended, resumed, revoked, unlocked.
  *
- * MUST 1  What was ever confirmed leaves a tombstone with its fingerprint and mark; only the sealed secret goes.
+ * MUST 1  A device that was ever confirmed, or of which a code was accepted, leaves a tombstone with its fingerprint and mark; only the sealed secret goes.
+ * MUST 2  A factor ends in the change that confirms the one which replaces it: there is no moment with none, and none at which it
+ *         could come back.
  */
 #include "inside.h"
 
@@ -24,13 +26,58 @@ static bool applies(enum wire_change_kind kind, const struct factor *factor)
 
 static enum status revoke(struct change *change, struct account *account, struct factor *factor)
 {
+    factor->replaces = 0;
+    factor->handed_out = 0;
     account->live_factors--;
-    if (factor->confirmed_s == 0)
-        return desk_factor_remove(change, factor);
     factor->state = FACTOR_REVOKED;
+    bool counted = factor->confirmed_s != 0 || (policy_has_device(factor) && factor->last_used_s != 0);
+    if (!counted)
+        return desk_factor_remove(change, factor);
     factor->sealed_len = 0;
     secret_wipe(factor->sealed, sizeof factor->sealed);
     return desk_factor_save(change, factor);
+}
+
+/* MUST 2. Nothing where it is gone already. */
+static enum status revoke_replaced(struct change *change, const struct caller *caller, struct person *person,
+                                   int64_t replaced_id)
+{
+    for (size_t i = 0; i < person->factor_count; i++) {
+        struct factor *factor = &person->factors[i];
+        if (factor->id != replaced_id || factor->state == FACTOR_REVOKED)
+            continue;
+        struct entry entry =
+            desk_entry(caller, EVENT_REVOKED, VERDICT_ACCEPTED, REASON_REPLACED, &person->account, factor->id);
+        enum status status = revoke(change, &person->account, factor);
+        return status == STATUS_OK ? desk_record(change, &entry) : status;
+    }
+    return STATUS_OK;
+}
+
+enum status desk_factor_confirm(struct change *change, const struct caller *caller, struct person *person,
+                                struct factor *factor, enum reason reason)
+{
+    struct account *account = &person->account;
+    struct entry entry = desk_entry(caller, EVENT_CONFIRMED, VERDICT_ACCEPTED, reason, account, factor->id);
+    const int64_t replaced_id = factor->replaces;
+    bool first = account->confirmed_s == 0;
+
+    factor->state = FACTOR_ACTIVE;
+    factor->confirmed_s = change->now_s;
+    factor->pending_until_s = 0;
+    factor->replaces = 0;
+    factor->handed_out = 0;
+    enum status status = desk_factor_save(change, factor);
+    if (status == STATUS_OK)
+        status = desk_record(change, &entry);
+    if (first)
+        account->confirmed_s = change->now_s;
+    uint32_t live = account->live_factors;
+    if (status == STATUS_OK && replaced_id != 0)
+        status = revoke_replaced(change, caller, person, replaced_id);
+    if (status == STATUS_OK && (first || account->live_factors != live))
+        status = desk_account_save(change, account);
+    return status;
 }
 
 static enum status alter(struct change *change, enum wire_change_kind kind, struct account *account,
@@ -49,14 +96,37 @@ static enum event event_of(enum wire_change_kind kind)
     return kind == WIRE_RESUME ? EVENT_RESUMED : EVENT_REVOKED;
 }
 
+static bool is_meant(const struct wire_change *ask, const struct factor *factor)
+{
+    return (ask->factor_id == 0 || factor->id == ask->factor_id) && applies(ask->change, factor);
+}
+
+/* Would the user have had a device before, and none afterwards? */
+static bool takes_the_last(const struct change *change, const struct wire_change *ask, const struct person *person)
+{
+    bool had = false;
+
+    for (size_t i = 0; i < person->factor_count; i++) {
+        const struct factor *factor = &person->factors[i];
+        if (!policy_is_active_device(factor, change->now_s))
+            continue;
+        if (!is_meant(ask, factor))
+            return false;
+        had = true;
+    }
+    return had;
+}
+
 static enum status alter_all(struct change *change, const struct job *job, struct person *person, struct outcome *out)
 {
     const struct wire_change *ask = &job->request.change;
     int64_t altered = 0;
 
+    if (ask->change == WIRE_REVOKE && ask->last == 0 && takes_the_last(change, ask, person))
+        return desk_answer(out, WIRE_LAST_FACTOR, REASON_NONE, 0);
     for (size_t i = 0; i < person->factor_count; i++) {
         struct factor *factor = &person->factors[i];
-        if ((ask->factor_id != 0 && factor->id != ask->factor_id) || !applies(ask->change, factor))
+        if (!is_meant(ask, factor))
             continue;
         struct entry entry = desk_entry(&job->caller, event_of(ask->change), VERDICT_ACCEPTED, REASON_ADMIN,
                                         &person->account, factor->id);

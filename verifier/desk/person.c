@@ -228,9 +228,9 @@ bool desk_factor_has_lapsed(const struct change *change, const struct factor *fa
 }
 
 enum status desk_factor_lapse(struct change *change, const struct caller *caller, struct account *account,
-                              const struct factor *factor)
+                              const struct factor *factor, enum reason reason)
 {
-    struct entry entry = desk_entry(caller, EVENT_REVOKED, VERDICT_ACCEPTED, REASON_EXPIRED, account, factor->id);
+    struct entry entry = desk_entry(caller, EVENT_REVOKED, VERDICT_ACCEPTED, reason, account, factor->id);
     enum status status = desk_factor_remove(change, factor);
     if (status == STATUS_OK)
         status = desk_record(change, &entry);

@@ -31,6 +31,13 @@ static uint32_t left_of(const struct factor *factor)
     return left == UINT32_MAX ? 0 : left;
 }
 
+/* A tombstone does not say any more. */
+static bool is_weak(const struct factor *factor)
+{
+    return policy_has_device(factor) && factor->sealed_len != 0 &&
+           factor->sealed_len < FACTOR_SECRET_MIN + FACTOR_SEALING;
+}
+
 static struct wire_factor factor_row(const struct factor *factor, bool tampered)
 {
     struct wire_factor row = {.id = factor->id,
@@ -49,6 +56,7 @@ static struct wire_factor factor_row(const struct factor *factor, bool tampered)
                               .offset_steps = factor->offset_steps,
                               .replaces = factor->replaces,
                               .handed_out = factor->handed_out != 0 ? 1 : 0,
+                              .weak = is_weak(factor) ? 1 : 0,
                               .uses = factor->uses,
                               .left = left_of(factor),
                               .tampered = tampered ? 1 : 0};

@@ -241,7 +241,19 @@ struct job *office_change(enum wire_change_kind kind, const char *user, int64_t 
     struct job *job = office_admin(WIRE_CHANGE);
     job->request.change.change = kind;
     job->request.change.factor_id = factor_id;
+    job->request.change.last = kind == WIRE_REVOKE ? 1 : 0;
     set_text(job->request.change.user, sizeof job->request.change.user, user);
+    return job;
+}
+
+struct job *office_resync(const char *user, int64_t factor_id, struct secret *first, struct secret *second)
+{
+    struct job *job = office_admin(WIRE_RESYNC);
+    struct wire_resync *ask = &job->request.resync;
+    set_text(ask->user, sizeof ask->user, user);
+    ask->factor_id = factor_id;
+    ask->first = first;
+    ask->second = second;
     return job;
 }
 

@@ -63,9 +63,11 @@ struct job *office_attempt(const char *user, const char *origin, struct secret *
 struct job *office_admin(enum wire_type type);
 struct job *office_enrolment(struct office_token token);
 struct job *office_confirmation(const char *user, struct secret *code);
+/* A revocation takes the last active factor too. */
 struct job *office_change(enum wire_change_kind kind, const char *user, int64_t factor_id);
 struct job *office_recovery(const char *user, const char *codes);
 struct job *office_tempcode(const char *user, const char *code, int64_t for_s, uint32_t uses, const char *why);
+struct job *office_resync(const char *user, int64_t factor_id, struct secret *first, struct secret *second);
 struct job *office_try(const char *user, struct secret *code);
 void office_free(struct job *first);
 void office_run(struct office *office, struct job *first);
