@@ -138,6 +138,8 @@ static const struct wire_actor *actor_of(const struct wire_message *request)
         return &request->change.actor;
     if (request->type == WIRE_TRY)
         return &request->try.actor;
+    if (request->type == WIRE_RESYNC)
+        return &request->resync.actor;
     return NULL;
 }
 

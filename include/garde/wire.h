@@ -248,8 +248,9 @@ enum wire_result_code {
 struct wire_result {
     enum wire_result_code code;
     enum reason reason;
-    int64_t
-        number; /* enrol, confirm: factor id; change: how many factors; audit verify: entries checked, or see above */
+    /* enrol, confirm, resync: factor id (resync with NO_FACTOR: so many it could have been); change: how many factors, or
+     * rows (clear); audit verify: entries checked, or see above */
+    int64_t number;
     int64_t until_s;      /* enrol: pending until; help-desk code: good until */
     int64_t offset_steps; /* resync: the device is so far ahead; HOTP: so many counters were passed over */
 };

@@ -140,6 +140,15 @@ START_TEST(an_admin_is_named_with_login_uid_and_sudo_user)
 }
 END_TEST
 
+START_TEST(who_asks_for_a_resync_is_named_too)
+{
+    struct wire_message request = {.type = WIRE_RESYNC, .resync.actor = {.login_uid = 1000, .sudo_user = "ann"}};
+    struct caller caller;
+    caller_of_admin(0, &request, &caller);
+    ck_assert_str_eq(caller.actor, "uid=0 login=1000 sudo=ann");
+}
+END_TEST
+
 START_TEST(the_rule_for_unenrolled_users_depends_on_the_door)
 {
     static struct settings settings = {.unenrolled = {.answer = UNENROLLED_REFUSE},
@@ -164,4 +173,5 @@ SUITE("caller", trusted_callers_are_grouped_by_where_they_say_the_person_is,
       a_trusted_callers_terminal_is_told_as_one_word, an_unprivileged_peer_chooses_neither_origin_nor_service,
       a_configured_peer_has_its_own_origin_and_a_fixed_service, a_caller_that_asked_nothing_yet_has_an_origin_too,
       a_long_host_name_is_cut_to_fit, an_admin_is_named_with_login_uid_and_sudo_user,
-      who_asked_is_named_in_every_request_that_changes_something, the_rule_for_unenrolled_users_depends_on_the_door)
+      who_asked_is_named_in_every_request_that_changes_something, who_asks_for_a_resync_is_named_too,
+      the_rule_for_unenrolled_users_depends_on_the_door)

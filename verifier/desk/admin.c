@@ -119,6 +119,8 @@ enum status desk_admin(struct change *change, struct job *job, struct outcome *o
         return desk_tempcode(change, job, out);
     case WIRE_CHANGE:
         return desk_life(change, job, out);
+    case WIRE_RESYNC:
+        return desk_resync(change, job, out);
     case WIRE_TRY:
         return try_code(change, job, out);
     case WIRE_LIST:

@@ -202,13 +202,14 @@ void desk_room_tell(struct desk *desk);
 enum status desk_factor_confirm(struct change *change, const struct caller *caller, struct person *person,
                                 struct factor *factor, enum reason reason) GARDE_MUST_CHECK;
 
-/* admin.c, codes.c, enrol.c, life.c, rows.c, status.c: the admin's requests. */
+/* admin.c, codes.c, enrol.c, life.c, resync.c, rows.c, status.c: the admin's requests. */
 enum status desk_admin(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_enrol(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_confirm(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_recovery(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_tempcode(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_life(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
+enum status desk_resync(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_list(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_show(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_audit(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;
