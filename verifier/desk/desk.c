@@ -24,6 +24,7 @@ struct batch {
 
 static void batch_drop(struct batch *batch)
 {
+    desk_odd_forget(&batch->change);
     vault_keys_drop(&batch->change.keys);
     free(batch->change.entries);
     free(batch->works);
@@ -83,6 +84,7 @@ static enum status run_job(struct change *change, struct job *job, struct outcom
 
 static void forget(struct change *change)
 {
+    desk_odd_forget(change);
     change->entry_count = change->committed;
     change->head_known = false;
     change->head_moved = false;
@@ -121,6 +123,7 @@ static enum status run_change(struct batch *batch, struct work *works, size_t co
         batch->commit_failed = status != STATUS_NO_SPACE;
         return batch->commit_failed ? STATUS_FAILED : status;
     }
+    desk_scan_cleared(change);
     change->committed = change->entry_count;
     desk_counts_keep(change);
     desk_scan_keep(change->desk);
@@ -235,6 +238,7 @@ enum status desk_change_commit(struct change *change, bool *out_lost)
 void desk_change_drop(struct change *change)
 {
     store_drop(change->desk->store);
+    desk_odd_forget(change);
     vault_keys_drop(&change->keys);
     free(change->entries);
     change->entries = NULL;

@@ -3,7 +3,8 @@
  * MUST 1  The head is brought up only from one that holds: sealed by this ring, and naming the entry that was the last of the audit before the
  *         change. One that does not is left as it is until an admin takes the rows as they are, so that what it shows stays to be seen.
  * MUST 2  A row that is written over or taken away was checked in the same change (desk_row_was). Otherwise somebody could delete a row, copy
- *         its tag onto one that the desk is about to write over, and have the deleted row taken out of the sum.
+ *         its tag onto one that the desk is about to write over, and have the deleted row taken out of the sum. A row that does not hold leaves
+ *         the sum, if it is cleared, with all that is in it and never by its tag (odd.c).
  * MUST 3  Rows add up when the head holds, names the last entry that is really there, and both sums are the same; on one line.
  * MUST 4  No sum outlives the change that it was opened for, but in struct secret.
  */
@@ -28,15 +29,17 @@ enum status desk_sum_touches(struct change *change, bool walked_only, struct row
     size_t count = 0;
     const struct store_touch *touches = store_touches(change->desk->store, &count);
     enum status status = STATUS_OK;
+    size_t odd = 0;
 
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
-        if (walked_only && !touches[i].walked)
+        if (desk_odd_is(change, i, &odd) || (walked_only && !touches[i].walked))
             continue;
         if (touches[i].had)
             status = vault_sum_remove(change->keys, touches[i].before, sum);
         if (status == STATUS_OK && touches[i].has)
             status = vault_sum_add(change->keys, touches[i].after, sum);
     }
+    desk_odd_subtract(change, walked_only, sum);
     return status;
 }
 

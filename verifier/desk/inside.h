@@ -20,6 +20,7 @@
 #include "scan.h"
 
 struct counts;
+struct odd;
 
 struct desk {
     struct crypto *crypto;
@@ -49,6 +50,8 @@ struct change {
         [TAG_SIZE]; /* the tag of the last entry before this change; no entry's, if the head of the audit does not hold */
     bool head_known;
     bool head_moved;
+
+    struct odd *odd; /* odd.c; NULL: no such row */
 
     struct entry *entries; /* the first `committed` of them are on disk */
     size_t entry_count;
@@ -106,11 +109,25 @@ enum status desk_sum_touches(struct change *change, bool walked_only, struct row
  * committed. */
 enum status desk_row_was(const struct change *change, const uint8_t tag[TAG_SIZE]) GARDE_MUST_CHECK;
 
+/* odd.c: rows that do not hold and are taken away all the same. remove: the row as it was read in this change. */
+enum status desk_odd_remove(struct change *change, const struct store_row *row) GARDE_MUST_CHECK;
+void desk_odd_forget(struct change *change);
+/* Is this touch the removal of such a row? Asked in ascending order; *cursor is 0 at first. subtract: all of them, or those that the walk had
+ * passed, from a sum. */
+bool desk_odd_is(const struct change *change, size_t at, size_t *cursor);
+void desk_odd_subtract(const struct change *change, bool walked_only, struct rows_sum *sum);
+
 /* scan.c. step: between batches; *out_more is set while there is another page. draft before the commit, keep after it: what a change did to rows
  * that were counted already. STATUS_FAILED from step: a commit failed. */
 enum status desk_scan_step(struct desk *desk, bool still, bool *out_more) GARDE_MUST_CHECK;
 enum status desk_scan_draft(struct change *change) GARDE_MUST_CHECK;
 void desk_scan_keep(struct desk *desk);
+/* After the commit, before its entries are counted as committed: bad rows that were cleared are listed no more. */
+void desk_scan_cleared(struct change *change);
+/* A row's tag, and the row's part of a sum. */
+enum status desk_row_holds(struct change *change, const struct store_row *row, bool *out_holds) GARDE_MUST_CHECK;
+enum status desk_row_add(struct change *change, const struct store_row *row, bool holds,
+                         struct rows_sum *sum) GARDE_MUST_CHECK;
 /* Next page of the store's walk into the sum; each row that does not hold is told. *out_last: there is no other page. */
 typedef void desk_bad_row(const struct scan_bad_row *row, void *context);
 enum status desk_count_page(struct change *change, desk_bad_row *tell, void *context, struct rows_sum *sum,
@@ -154,6 +171,7 @@ enum status desk_account_save(struct change *change, struct account *account) GA
 enum status desk_factor_save(struct change *change, struct factor *factor) GARDE_MUST_CHECK;
 enum status desk_factor_remove(struct change *change, const struct factor *factor) GARDE_MUST_CHECK;
 enum status desk_origin_save(struct change *change, struct person *person, struct origin *origin) GARDE_MUST_CHECK;
+enum status desk_origin_remove(struct change *change, const struct origin *origin) GARDE_MUST_CHECK;
 /* The row, or NULL if this user was never seen from there. */
 struct origin *desk_person_origin(struct person *person, const char *name);
 /* A pending factor that lapsed, or gets out of the way: takes the row away and records it; the caller saves the account. */
@@ -202,13 +220,14 @@ void desk_room_tell(struct desk *desk);
 enum status desk_factor_confirm(struct change *change, const struct caller *caller, struct person *person,
                                 struct factor *factor, enum reason reason) GARDE_MUST_CHECK;
 
-/* admin.c, codes.c, enrol.c, life.c, resync.c, rows.c, status.c: the admin's requests. */
+/* admin.c, clear.c, codes.c, enrol.c, life.c, resync.c, rows.c, status.c: the admin's requests. */
 enum status desk_admin(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_enrol(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_confirm(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_recovery(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_tempcode(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_life(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
+enum status desk_clear(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_resync(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_list(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_show(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;

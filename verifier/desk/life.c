@@ -163,9 +163,11 @@ enum status desk_life(struct change *change, const struct job *job, struct outco
     const struct wire_change *ask = &job->request.change;
     struct person person;
 
-    if (ask->change < WIRE_SUSPEND || ask->change > WIRE_UNLOCK || ask->factor_id < 0 ||
-        (ask->change == WIRE_UNLOCK && ask->factor_id != 0))
+    if (ask->change < WIRE_SUSPEND || ask->change > WIRE_CLEAR || ask->factor_id < 0 ||
+        (ask->change >= WIRE_UNLOCK && ask->factor_id != 0))
         return desk_answer(out, WIRE_BAD_REQUEST, REASON_NONE, 0);
+    if (ask->change == WIRE_CLEAR)
+        return desk_clear(change, job, out);
     enum status status = desk_person_load(change, ask->user, &person);
     if (status != STATUS_OK)
         return status;

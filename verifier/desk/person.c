@@ -124,7 +124,7 @@ bool desk_is_strangers(const struct caller *caller, const struct person *person)
     return caller->door == DOOR_PUBLIC && person->account_holds && person->account.uid != caller->uid;
 }
 
-static enum status remove_origin(struct change *change, const struct origin *origin)
+enum status desk_origin_remove(struct change *change, const struct origin *origin)
 {
     enum status status = store_remove_origin(change->desk->store, origin->user, origin->name);
     return status == STATUS_OK ? desk_row_was(change, origin->tag) : status;
@@ -138,7 +138,7 @@ static enum status remove_account(struct change *change, const struct account *a
 
     enum status status = store_get_origins(store, account->user, origins, POLICY_ORIGINS_MAX, &count);
     for (size_t i = 0; status == STATUS_OK && i < count; i++)
-        status = remove_origin(change, &origins[i]);
+        status = desk_origin_remove(change, &origins[i]);
     if (status == STATUS_OK)
         status = store_remove_account(store, account->user);
     return status == STATUS_OK ? desk_row_was(change, account->tag) : status;
@@ -198,14 +198,14 @@ static enum status make_room(struct change *change, const struct person *person)
     for (size_t i = 0; i < person->origin_count; i++) {
         if (!policy_forgets(&person->origins[i], change->now_s))
             continue;
-        enum status status = remove_origin(change, &person->origins[i]);
+        enum status status = desk_origin_remove(change, &person->origins[i]);
         if (status != STATUS_OK)
             return status;
         left--;
     }
     if (left < POLICY_ORIGINS_MAX)
         return STATUS_OK;
-    return remove_origin(change, least_needed(person, change->now_s));
+    return desk_origin_remove(change, least_needed(person, change->now_s));
 }
 
 enum status desk_origin_save(struct change *change, struct person *person, struct origin *origin)

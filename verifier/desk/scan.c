@@ -15,7 +15,7 @@
 
 /* ---- a page ---- */
 
-static enum status check_row(struct change *change, const struct store_row *row)
+static enum status check_tag(struct change *change, const struct store_row *row)
 {
     switch (row->kind) {
     case STORE_ACCOUNT:
@@ -28,7 +28,16 @@ static enum status check_row(struct change *change, const struct store_row *row)
     return STATUS_FAILED;
 }
 
-static enum status add_row(struct change *change, const struct store_row *row, bool holds, struct rows_sum *sum)
+enum status desk_row_holds(struct change *change, const struct store_row *row, bool *out_holds)
+{
+    enum status status = check_tag(change, row);
+    if (status != STATUS_OK && status != STATUS_TAMPERED && status != STATUS_INVALID)
+        return status;
+    *out_holds = status == STATUS_OK;
+    return STATUS_OK;
+}
+
+enum status desk_row_add(struct change *change, const struct store_row *row, bool holds, struct rows_sum *sum)
 {
     switch (row->kind) {
     case STORE_ACCOUNT:
@@ -61,18 +70,48 @@ static struct scan_bad_row name_of(const struct store_row *row)
     return name;
 }
 
+/* Rows that hold, and yet their user is refused: the account counts its live factors. After `garded accept` nothing else tells. */
+static enum status count_relatives(struct change *change, const struct store_row *row, uint64_t *out_factors,
+                                   bool *out_all)
+{
+    struct store *store = change->desk->store;
+
+    *out_all = true;
+    if (row->kind == STORE_FACTOR)
+        return store_has_account(store, row->factor.user, out_all);
+    if (row->kind != STORE_ACCOUNT)
+        return STATUS_OK;
+    enum status status = store_count_factors(store, row->account.user, out_factors);
+    if (status == STATUS_OK)
+        *out_all = *out_factors == row->account.live_factors;
+    return status;
+}
+
+static struct scan_bad_row name_of_lonely(const struct store_row *row, uint64_t factors)
+{
+    struct scan_bad_row name = name_of(row);
+    if (row->kind == STORE_ACCOUNT)
+        (void)snprintf(name.what, sizeof name.what, "factors (%llu of %lu)", (unsigned long long)factors,
+                       (unsigned long)row->account.live_factors);
+    else
+        (void)snprintf(name.what, sizeof name.what, "factor %lld without account", (long long)row->factor.id);
+    return name;
+}
+
 static enum status count_row(struct change *change, const struct store_row *row, struct rows_sum *sum,
                              desk_bad_row *tell, void *context)
 {
-    enum status checked = check_row(change, row);
-    bool holds = checked == STATUS_OK;
+    uint64_t factors = 0;
+    bool holds = false, all = true;
 
-    if (!holds && checked != STATUS_TAMPERED && checked != STATUS_INVALID)
-        return checked;
-    enum status status = add_row(change, row, holds, sum);
-    if (status != STATUS_OK || holds)
+    enum status status = desk_row_holds(change, row, &holds);
+    if (status == STATUS_OK)
+        status = desk_row_add(change, row, holds, sum);
+    if (status == STATUS_OK && holds)
+        status = count_relatives(change, row, &factors, &all);
+    if (status != STATUS_OK || (holds && all))
         return status;
-    struct scan_bad_row name = name_of(row);
+    struct scan_bad_row name = holds ? name_of_lonely(row, factors) : name_of(row);
     tell(&name, context);
     return STATUS_OK;
 }
@@ -113,9 +152,10 @@ static void note_bad(const struct scan_bad_row *row, void *context)
     struct scan *scan = &desk->scan;
     struct notice notice = {.kind = NOTICE_ROW_TAMPERED};
 
-    if (scan->bad_rows++ >= SCAN_BAD_ROWS)
+    scan->bad_rows++;
+    if (scan->named == SCAN_BAD_ROWS)
         return;
-    scan->bad[scan->bad_rows - 1] = *row;
+    scan->bad[scan->named++] = *row;
     memcpy(notice.user, row->user, sizeof notice.user);
     memcpy(notice.what, row->what, sizeof notice.what);
     notify(desk, &notice);
@@ -188,6 +228,7 @@ static enum status begin(struct change *change)
     if (scan->sum == NULL || scan->draft == NULL)
         return STATUS_NO_MEMORY;
     scan->rows = scan->bad_rows = 0;
+    scan->named = 0;
     store_walk_begin(change->desk->store);
     scan->begun = true;
     return STATUS_OK;
@@ -293,6 +334,24 @@ enum status desk_scan_draft(struct change *change)
     }
     secret_wipe(&sum, sizeof sum);
     return status;
+}
+
+/* Rows are cleared for good when their entry is on disk. Those beyond SCAN_BAD_ROWS have no name here and are counted until the next start. */
+static void forget(struct scan *scan, const char *user)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < scan->named; i++)
+        if (strcmp(scan->bad[i].user, user) != 0)
+            scan->bad[left++] = scan->bad[i];
+    scan->bad_rows -= scan->named - left;
+    scan->named = left;
+}
+
+void desk_scan_cleared(struct change *change)
+{
+    for (size_t i = change->committed; i < change->entry_count; i++)
+        if (change->entries[i].event == EVENT_CLEARED)
+            forget(&change->desk->scan, change->entries[i].user);
 }
 
 void desk_scan_keep(struct desk *desk)

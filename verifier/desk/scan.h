@@ -26,7 +26,8 @@ struct scan {
     enum wire_scan state;
     uint64_t rows;     /* seen so far */
     uint64_t expected; /* as the head has it */
-    uint64_t bad_rows; /* found, also those beyond SCAN_BAD_ROWS */
+    uint64_t bad_rows; /* found, also those beyond SCAN_BAD_ROWS; less those that were cleared since */
+    size_t named;      /* of `bad` */
     struct scan_bad_row bad[SCAN_BAD_ROWS];
 
     /* Of scan.c. */

@@ -123,7 +123,7 @@ static enum status tell_state(struct change *change, struct job *job, struct out
 static enum status bad_rows_page(struct change *change, struct job *job, struct outcome *out)
 {
     const struct scan *scan = &change->desk->scan;
-    uint64_t known = scan->bad_rows < SCAN_BAD_ROWS ? scan->bad_rows : SCAN_BAD_ROWS;
+    uint64_t known = scan->named;
     uint64_t *told = &out->cursor.seq;
 
     for (; *told < known && out->row_count < JOB_ROWS_MAX; (*told)++) {

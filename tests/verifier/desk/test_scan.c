@@ -105,10 +105,12 @@ END_TEST
 struct edit {
     const char *sql;
     const char *what; /* the notice's */
+    size_t bad_rows;  /* whose user is refused, though every single tag holds */
 };
 
 static const struct edit rows_edited[] = {
-    {"DELETE FROM factor WHERE user = 'bob'", ""},
+    {"DELETE FROM factor WHERE user = 'bob'", "", 1},
+    {"DELETE FROM account WHERE user = 'bob'", "", 1},
     {"DELETE FROM factor WHERE user = 'bob'; DELETE FROM account WHERE user = 'bob'", ""},
     {"DELETE FROM factor WHERE user = 'bob'; DELETE FROM account WHERE user = 'bob'; DELETE FROM origin WHERE user = "
      "'bob'",
@@ -145,7 +147,7 @@ static void is_found(const struct edit *edit)
     const struct notice *notice = scan();
     ck_assert_msg(notice->kind == NOTICE_SCAN_FAILED, "%s was not found", edit->sql);
     ck_assert_msg(strcmp(notice->what, edit->what) == 0, "%s: %s", edit->sql, notice->what);
-    ck_assert_uint_eq(office.notice_count, 1); /* every single tag holds */
+    ck_assert_uint_eq(office.notice_count, 1 + edit->bad_rows);
     ck_assert_int_eq(office_last(&office)->event, EVENT_ROWS_BROKEN);
     ck_assert_int_eq(office_last(&office)->verdict, VERDICT_REFUSED);
     ck_assert_int_eq(look_at_nobody(false), LOOK_ENROLLED);
@@ -216,6 +218,26 @@ START_TEST(scan_names_each_row_whose_tag_does_not_hold)
 }
 END_TEST
 
+/* What is left when an admin has taken rows of which some are missing: nothing but the account's own count tells. */
+START_TEST(scan_names_whoever_is_refused_although_each_row_holds)
+{
+    open_busy();
+    office_sql(&office, "DELETE FROM factor WHERE user = 'bob'; DELETE FROM account WHERE user = 'alice'");
+    ck_assert_int_eq(scan()->kind, NOTICE_SCAN_FAILED);
+    const char *const found[][2] = {
+        {"bob", "factors (0 of 1)"}, {"alice", "factor 1 without account"}, {"alice", "factor 2 without account"}};
+    ck_assert_uint_eq(office.notice_count, 1 + COUNT(found));
+    for (size_t i = 0; i < COUNT(found); i++) {
+        ck_assert_int_eq(office.notices[i].kind, NOTICE_ROW_TAMPERED);
+        ck_assert_str_eq(office.notices[i].user, found[i][0]);
+        ck_assert_str_eq(office.notices[i].what, found[i][1]);
+    }
+    ck_assert_int_eq(log_in(bob, DESK), REASON_TAMPERED);
+    ck_assert_int_eq(log_in(alice, DESK), REASON_TAMPERED);
+    office_close(&office);
+}
+END_TEST
+
 START_TEST(scan_finds_a_row_of_another_store)
 {
     struct office other;
@@ -265,7 +287,7 @@ END_TEST
 
 START_TEST(logins_go_on_in_a_broken_store)
 {
-    open_edited(&rows_edited[3]);
+    open_edited(&rows_edited[4]);
     ck_assert_int_eq(scan()->kind, NOTICE_SCAN_FAILED);
     ck_assert_int_eq(log_in(alice, DESK), ACCEPTED);
     ck_assert_int_eq(log_in(bob, OTHER), ACCEPTED);
@@ -294,6 +316,7 @@ END_TEST
 SUITE("scan", scan_passes_over_a_sound_store_and_says_so_once, scan_of_a_new_store_passes_with_no_rows,
       scan_finds_rows_taken_away_or_put_back, scan_finds_a_head_that_does_not_go_with_rows_and_audit,
       scan_finds_that_the_last_entry_is_gone_or_another, scan_records_that_rows_are_broken_once_in_a_row,
-      scan_names_each_row_whose_tag_does_not_hold, scan_finds_a_row_of_another_store,
-      scan_that_meets_a_row_that_cannot_be_read_has_failed, scan_is_waited_for_before_anybody_is_let_through,
-      logins_go_on_in_a_broken_store, more_origins_than_are_ever_written_are_tampered)
+      scan_names_each_row_whose_tag_does_not_hold, scan_names_whoever_is_refused_although_each_row_holds,
+      scan_finds_a_row_of_another_store, scan_that_meets_a_row_that_cannot_be_read_has_failed,
+      scan_is_waited_for_before_anybody_is_let_through, logins_go_on_in_a_broken_store,
+      more_origins_than_are_ever_written_are_tampered)

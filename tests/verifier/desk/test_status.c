@@ -230,6 +230,7 @@ START_TEST(what_the_scan_found_is_told_row_by_row_and_as_numbers)
     scan->rows = 1000;
     scan->expected = 1002;
     scan->bad_rows = 117;
+    scan->named = SCAN_BAD_ROWS;
     for (size_t i = 0; i < SCAN_BAD_ROWS; i++) {
         (void)snprintf(scan->bad[i].user, sizeof scan->bad[i].user, "user%zu", i);
         (void)snprintf(scan->bad[i].what, sizeof scan->bad[i].what, "factor %zu", i);
