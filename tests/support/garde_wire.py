@@ -6,7 +6,9 @@ import struct
 
 ASK, PROMPT, SKIP, REFUSE, ANSWER, VERDICT = 1, 2, 3, 4, 5, 6
 ENROL, CONFIRM, CHANGE, RESULT = 16, 17, 18, 32
-UNLOCK, OK = 4, 1
+RESYNC = 25
+REVOKE, UNLOCK, CLEAR = 3, 4, 5
+OK, WRONG_CODE, SOUND = 1, 4, 15
 REFUSE_DENIED, REFUSE_BUSY, REFUSE_LOOKUP = 1, 2, 3
 VERSION = 1
 
@@ -28,11 +30,12 @@ def actor():
     return struct.pack(">I", 0xFFFFFFFF) + text("")
 
 
-def enrol(user, uid, phone):
+def enrol(user, uid, phone, pending_for=0, not_before=0, not_after=0, replaces=0, handed_out=False):
     """SHA-1 and six digits."""
     kind, period = (1, phone.period) if phone.kind == "totp" else (2, 0)
     return (bytes([VERSION, ENROL]) + actor() + text(user) + struct.pack(">I", uid) + text("") + bytes([kind, 1]) +
-            struct.pack(">IIQ", 6, period, phone.counter) + struct.pack(">qqqqq", 0, 0, 0, 0, 0) + bytes(3) +
+            struct.pack(">IIQ", 6, period, phone.counter) +
+            struct.pack(">qqqqq", pending_for, not_before, not_after, replaces, 0) + bytes([handed_out, 0, 0]) +
             text(phone.key))
 
 
@@ -42,6 +45,19 @@ def confirm(user, code):
 
 def unlock(user):
     return bytes([VERSION, CHANGE]) + actor() + bytes([UNLOCK]) + text(user) + struct.pack(">q", 0) + bytes([0])
+
+
+def resync(user, factor, first, second):
+    return (bytes([VERSION, RESYNC]) + actor() + text(user) + struct.pack(">q", factor) + text(first) + text(second))
+
+
+def revoke(user, factor):
+    """Also the last one."""
+    return bytes([VERSION, CHANGE]) + actor() + bytes([REVOKE]) + text(user) + struct.pack(">q", factor) + bytes([1])
+
+
+def clear(user):
+    return bytes([VERSION, CHANGE]) + actor() + bytes([CLEAR]) + text(user) + struct.pack(">q", 0) + bytes([0])
 
 
 class Caller:
@@ -68,12 +84,20 @@ class Caller:
             return None
         return (packet[1], packet[2:]) if packet else None
 
-    def change(self, packet):
-        """At the admin's socket."""
+    def result(self, packet):
+        """At the admin's socket: code, reason, number, until_s, offset_steps."""
         self.send(packet)
         kind, rest = self.receive()
-        if kind != RESULT or rest[0] != OK:
-            raise AssertionError(f"the change was not made: {kind} {rest}")
+        if kind != RESULT:
+            raise AssertionError(f"no result: {kind} {rest}")
+        return struct.unpack(">BBqqq", rest)
+
+    def change(self, packet):
+        """The number in the answer."""
+        code, reason, number, *_ = self.result(packet)
+        if code != OK:
+            raise AssertionError(f"the change was not made: {code}, reason {reason}")
+        return number
 
     def close(self):
         self.socket.close()
