@@ -19,6 +19,7 @@
 
 #include "ask.h"
 #include "command.h"
+#include "complete.h"
 #include "help.h"
 #include "text.h"
 
@@ -111,6 +112,8 @@ static enum tool_exit run_command(struct tool *tool, int argc, char **argv)
 {
     if (strcmp(argv[0], "help") == 0)
         return asks_for_help(argc, argv) ? help(0, NULL) : help(argc - 1, argv + 1);
+    if (strcmp(argv[0], "complete") == 0)
+        return complete_run(tool, commands, argc - 1, argv + 1);
     const struct command *command = find(argv[0], argc > 1 ? argv[1] : NULL);
     if (command == NULL)
         return options_hint(NULL);

@@ -5,6 +5,12 @@
 
 #include "text.h"
 
+const struct option_row options_everywhere[] = {
+    {"config", N_("FILE"), N_("another configuration than /etc/garde/garde.conf")},
+    {"quiet", NULL, N_("do not tell what was done; what goes wrong is told")},
+    {NULL, NULL, NULL},
+};
+
 enum tool_exit options_hint(const char *command)
 {
     if (command != NULL)
@@ -72,8 +78,6 @@ static void take_everywhere(struct tool *tool, const char *value)
 
 int options_next(struct options *options, const char **out_value)
 {
-    static const struct option_row everywhere[] = {{"config", "", ""}, {"quiet", NULL, ""}, {NULL, NULL, NULL}};
-
     while (options->at < options->argc) {
         const char *argument = options->argv[options->at++];
         const char *value = NULL;
@@ -88,9 +92,9 @@ int options_next(struct options *options, const char **out_value)
         }
         if (strncmp(argument, "--", 2) != 0)
             return wrong(options, _("unknown option"), argument);
-        int row = find_row(everywhere, argument + 2, &value);
+        int row = find_row(options_everywhere, argument + 2, &value);
         if (row >= 0) {
-            if (take_value(options, argument, everywhere[row].value != NULL, &value) != 0)
+            if (take_value(options, argument, options_everywhere[row].value != NULL, &value) != 0)
                 return OPTIONS_WRONG;
             take_everywhere(options->tool, value);
             continue;

@@ -19,6 +19,9 @@ struct option_row {
 
 #define OPTIONS_MAX 31 /* rows in one table */
 
+/* Every command takes these, before and behind its name. */
+extern const struct option_row options_everywhere[];
+
 struct options {
     struct tool *tool;
     const char *command; /* for complaints */
