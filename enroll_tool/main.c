@@ -2,11 +2,9 @@
  *
  * MUST 1  Nothing of its memory reaches a core dump, a debugger of the same user, or swap.
  * MUST 2  Descriptors 0, 1 and 2 are open before any file is made, so that no message ends up in a picture of a secret.
- * MUST 3  Where texts come from is built in: no variable of the caller's environment names a folder.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,6 +14,8 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include <garde/speech.h>
 
 #include "ask.h"
 #include "command.h"
@@ -44,23 +44,6 @@ static bool protect(void)
     (void)signal(SIGPIPE, SIG_IGN); /* a reader that went away, and a limit, are errors of write() */
     (void)signal(SIGXFSZ, SIG_IGN);
     return true;
-}
-
-/* gettext would follow a language such as "../../tmp/x" out of its folder. */
-static void forget_languages_with_folders(void)
-{
-    const char *languages = secure_getenv("LANGUAGE");
-    if (languages != NULL && strchr(languages, '/') != NULL)
-        (void)unsetenv("LANGUAGE");
-}
-
-static void speak(void)
-{
-    forget_languages_with_folders();
-    (void)setlocale(LC_CTYPE, "");
-    (void)setlocale(LC_MESSAGES, "");
-    (void)bindtextdomain("garde", GARDE_LOCALE_FOLDER);
-    (void)textdomain("garde");
 }
 
 static const struct command *look_up(const char *name)
@@ -175,7 +158,7 @@ int main(int argc, char **argv)
 
     if (!protect())
         return TOOL_REFUSED;
-    speak();
+    speech_begin(GARDE_LOCALE_FOLDER);
     enum tool_exit done = run(&tool, argc, argv);
     done = finish_output(done);
     ask_obey();

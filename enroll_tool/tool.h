@@ -6,15 +6,12 @@
 #ifndef GARDE_TOOL_H
 #define GARDE_TOOL_H
 
-#include <libintl.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include <garde/settings.h>
+#include <garde/speech.h>
 #include <garde/status.h>
-
-#define _(text)  gettext(text)
-#define N_(text) text /* marked for translation, translated where it is used */
 
 /* The program's exit codes; garde(8) documents them. */
 enum tool_exit {
