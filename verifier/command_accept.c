@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <garde/number.h>
+#include <garde/speech.h>
 
 #include "caller.h"
 #include "installation.h"
@@ -56,7 +57,7 @@ static void show_row(const char *user, const char *what, void *context)
     (void)context;
     journal_value(user, quoted_user, sizeof quoted_user);
     journal_value(what, quoted_what, sizeof quoted_what);
-    (void)printf("changed without the key: user=%s row=%s\n", quoted_user, quoted_what);
+    (void)printf(_("changed without the key: user=%s row=%s\n"), quoted_user, quoted_what);
 }
 
 static void show(const struct desk_survey *survey)
@@ -65,42 +66,46 @@ static void show(const struct desk_survey *survey)
 
     switch (survey->found) {
     case DESK_ROWS_ADD_UP:
-        (void)printf("%llu rows, which are those that the head over them knows of\n", rows);
+        (void)printf(_("%llu rows, which are those that the head over them knows of\n"), rows);
         break;
     case DESK_ROWS_DIFFER:
-        (void)printf("%llu rows, which are not those that the head over them knows of (%llu): some were changed, taken "
-                     "away, put in or put back\n",
-                     rows, expected);
+        (void)printf(
+            _("%llu rows, which are not those that the head over them knows of (%llu): some were changed, taken "
+              "away, put in or put back\n"),
+            rows, expected);
         break;
     case DESK_ROWS_WITHOUT_HEAD:
-        (void)printf("%llu rows; the head over them is missing, or was changed without the key\n", rows);
+        (void)printf(_("%llu rows; the head over them is missing, or was changed without the key\n"), rows);
         break;
     case DESK_ROWS_OF_ANOTHER_AUDIT:
-        (void)printf("%llu rows; the head over them (%llu) is not of this audit: one of the two was put back\n", rows,
-                     expected);
+        (void)printf(_("%llu rows; the head over them (%llu) is not of this audit: one of the two was put back\n"),
+                     rows, expected);
         break;
     }
     if (bad_rows != 0)
-        (void)printf("%llu of them were changed without the key: they stay as they are, and their users refused\n",
+        (void)printf(_("%llu of them were changed without the key: they stay as they are, and their users refused\n"),
                      bad_rows);
 }
 
 static bool is_agreed(bool yes)
 {
-    char answer[8] = "";
+    char answer[32] = "";
 
     if (yes)
         return true;
     if (isatty(STDIN_FILENO) == 0) {
-        journal_say(LOG_ERR, "nothing was changed; to take the rows as they are, say --yes");
+        journal_say(LOG_ERR, _("nothing was changed; to take the rows as they are, say --yes"));
         return false;
     }
-    (void)printf("Whoever is missing in them counts as un-enrolled from now on. Take the rows as they are? "
-                 "Type yes: ");
+    (void)printf(_("Whoever is missing in them counts as un-enrolled from now on. Take the rows as they are? "
+                   "Type yes: "));
     (void)fflush(stdout);
-    if (fgets(answer, sizeof answer, stdin) != NULL && strcmp(answer, "yes\n") == 0)
-        return true;
-    journal_say(LOG_ERR, "nothing was changed");
+    if (fgets(answer, sizeof answer, stdin) != NULL) {
+        answer[strcspn(answer, "\n")] = '\0';
+        if (strcmp(answer, "yes") == 0 || strcmp(answer, _("yes")) == 0)
+            return true;
+    }
+    journal_say(LOG_ERR, _("nothing was changed"));
     return false;
 }
 
@@ -113,19 +118,19 @@ static enum exit_code take(const struct installation *installation, struct desk 
     if (status == STATUS_TAMPERED) {
         journal_say(
             LOG_ERR,
-            "store: the rows are not those that were shown any more: somebody writes into %s; nothing was taken",
+            _("store: the rows are not those that were shown any more: somebody writes into %s; nothing was taken"),
             installation->settings.store);
         return CODE_STORE;
     }
     if (status != STATUS_OK) {
-        journal_say(LOG_ERR, "store: the rows could not be taken: %s could not be read or written",
+        journal_say(LOG_ERR, _("store: the rows could not be taken: %s could not be read or written"),
                     installation->settings.store);
         return CODE_STORE;
     }
     journal_open(installation->settings.log);
     journal_entry(&entry, NULL);
     journal_open(SETTINGS_LOG_STDERR);
-    (void)printf("taken as they are: entry %llu of the audit says so\n", (unsigned long long)entry.seq);
+    (void)printf(_("taken as they are: entry %llu of the audit says so\n"), (unsigned long long)entry.seq);
     return CODE_GOOD;
 }
 
@@ -134,13 +139,13 @@ static enum exit_code accept_rows(const struct installation *installation, struc
     struct desk_survey survey;
 
     if (desk_survey_rows(desk, show_row, NULL, &survey) != STATUS_OK) {
-        journal_say(LOG_ERR, "store: %s has rows that cannot be read; restore it from a backup",
+        journal_say(LOG_ERR, _("store: %s has rows that cannot be read; restore it from a backup"),
                     installation->settings.store);
         return CODE_STORE;
     }
     show(&survey);
     if (survey.found == DESK_ROWS_ADD_UP) {
-        (void)printf("nothing to take\n");
+        (void)printf(_("nothing to take\n"));
         return CODE_GOOD;
     }
     (void)fflush(stdout);
@@ -170,7 +175,7 @@ int command_accept(const char *config, bool yes)
     }
     code = installation_open_desk(&installation, crypto, vault, NULL, NULL, &desk, &problem);
     if (code != CODE_GOOD) {
-        journal_problem(LOG_ERR, "store", &problem);
+        journal_problem(LOG_ERR, _("store"), &problem);
         return (int)code;
     }
     code = accept_rows(&installation, desk, yes);

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include <garde/speech.h>
+
 #include "installation.h"
 #include "journal.h"
 #include "passwd.h"
@@ -10,7 +12,7 @@
 
 static void tell_peer(const char *name, const char *why)
 {
-    journal_say(LOG_WARNING, "configuration: peer `%s` %s and is left out", name, why);
+    journal_say(LOG_WARNING, _("configuration: peer `%s` %s and is left out"), name, why);
 }
 
 /* Takes crypto and vault over. */
@@ -22,21 +24,21 @@ static enum exit_code check_store(const struct installation *installation, struc
 
     enum exit_code code = installation_open_desk(installation, crypto, vault, NULL, NULL, &desk, &problem);
     if (code != CODE_GOOD && problem.kind == PROBLEM_BUSY) {
-        (void)printf("store %s: not examined, the verifier is running (stop it, or ask it: garde audit --verify)\n",
+        (void)printf(_("store %s: not examined, the verifier is running (stop it, or ask it: garde audit --verify)\n"),
                      path);
         return CODE_GOOD;
     }
     if (code != CODE_GOOD) {
-        journal_problem(LOG_ERR, "store", &problem);
+        journal_problem(LOG_ERR, _("store"), &problem);
         return code;
     }
     enum status status = desk_examine(desk, path, &problem);
     desk_close(desk);
     if (status != STATUS_OK) {
-        journal_problem(LOG_ERR, "store", &problem);
+        journal_problem(LOG_ERR, _("store"), &problem);
         return CODE_STORE;
     }
-    (void)printf("store %s: good\n", path);
+    (void)printf(_("store %s: good\n"), path);
     return CODE_GOOD;
 }
 
@@ -53,7 +55,7 @@ static enum exit_code check_rest(const struct installation *installation)
         crypto_free(crypto);
         return code;
     }
-    (void)printf("key ring %s: good\n", installation->settings.key_ring);
+    (void)printf(_("key ring %s: good\n"), installation->settings.key_ring);
     code = installation_become(installation);
     if (code != CODE_GOOD) {
         vault_close(vault);
@@ -72,7 +74,7 @@ int command_check(const char *config)
     if (code != CODE_GOOD)
         return (int)code;
     peers_resolve(&installation.settings, PASSWD_FILE, tell_peer, &peers);
-    (void)printf("configuration %s: good\n", config);
+    (void)printf(_("configuration %s: good\n"), config);
     if (installation_protect() != CODE_GOOD)
         return CODE_RUNNING;
     code = check_rest(&installation);

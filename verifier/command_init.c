@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <garde/speech.h>
+
 #include "installation.h"
 #include "journal.h"
 
@@ -43,20 +45,20 @@ static bool refuse_existing(const struct settings *settings)
     bool store = is_there(settings->store);
 
     if (key_ring)
-        journal_say(LOG_ERR, "%s is there already and was not touched", settings->key_ring);
+        journal_say(LOG_ERR, _("%s is there already and was not touched"), settings->key_ring);
     if (store)
-        journal_say(LOG_ERR, "%s is there already and was not touched", settings->store);
+        journal_say(LOG_ERR, _("%s is there already and was not touched"), settings->store);
     if (key_ring && !store)
-        journal_say(LOG_ERR, "the store %s is missing: restore it, or move the key ring away to begin anew",
+        journal_say(LOG_ERR, _("the store %s is missing: restore it, or move the key ring away to begin anew"),
                     settings->store);
     if (store && !key_ring)
-        journal_say(LOG_ERR, "the key ring %s is missing: restore it; without it the store cannot be read",
+        journal_say(LOG_ERR, _("the key ring %s is missing: restore it; without it the store cannot be read"),
                     settings->key_ring);
     if (store && key_ring)
         journal_say(
             LOG_ERR,
-            "if they are what an interrupted `garded init` left behind (`garded check` fails, and nobody was ever "
-            "enrolled), move both away and run it again");
+            _("if they are what an interrupted `garded init` left behind (`garded check` fails, and nobody was ever "
+              "enrolled), move both away and run it again"));
     return key_ring || store;
 }
 
@@ -71,7 +73,7 @@ static enum status make_folder(const char *file, mode_t mode, uid_t uid, gid_t g
         if (errno == EEXIST)
             return STATUS_OK;
         problem_set_errno(&problem, folder, errno);
-        journal_problem(LOG_ERR, "folder", &problem);
+        journal_problem(LOG_ERR, _("folder"), &problem);
         return STATUS_FAILED;
     }
     *out_made = true;
@@ -79,7 +81,7 @@ static enum status make_folder(const char *file, mode_t mode, uid_t uid, gid_t g
     bool done = fd >= 0 && fchmod(fd, mode) == 0 && fchown(fd, uid, gid) == 0 && fsync(fd) == 0;
     if (!done) {
         problem_set_errno(&problem, folder, errno);
-        journal_problem(LOG_ERR, "folder", &problem);
+        journal_problem(LOG_ERR, _("folder"), &problem);
     }
     if (fd >= 0)
         (void)close(fd);
@@ -143,13 +145,13 @@ static enum exit_code begin_store(struct installation *installation, struct cryp
     char actor[ACTOR_SIZE];
 
     if (store_open(installation->settings.store, &store, &problem) != STATUS_OK) {
-        journal_problem(LOG_ERR, "store", &problem);
+        journal_problem(LOG_ERR, _("store"), &problem);
         vault_close(vault);
         crypto_free(crypto);
         return CODE_STORE;
     }
     if (desk_open(crypto, vault, store, &rules, tell_first, NULL, installation, &desk) != STATUS_OK) {
-        journal_say(LOG_ERR, "store: %s could not be opened with the new key ring", installation->settings.store);
+        journal_say(LOG_ERR, _("store: %s could not be opened with the new key ring"), installation->settings.store);
         return CODE_STORE;
     }
     (void)snprintf(actor, sizeof actor, "uid=%u", installation->started_as);
@@ -159,7 +161,7 @@ static enum exit_code begin_store(struct installation *installation, struct cryp
                            &more); /* blocks for a full disk; where there are none now, the verifier tries again */
     desk_close(desk);
     if (status != STATUS_OK) {
-        journal_say(LOG_ERR, "store: the first entry could not be written to %s", installation->settings.store);
+        journal_say(LOG_ERR, _("store: the first entry could not be written to %s"), installation->settings.store);
         return CODE_STORE;
     }
     return CODE_GOOD;
@@ -173,11 +175,11 @@ static enum exit_code make_store(struct installation *installation, struct crypt
 
     enum exit_code code = installation_become(installation);
     if (code == CODE_GOOD && crypto_random(crypto, id, sizeof id) != STATUS_OK) {
-        journal_say(LOG_ERR, "store: the system gives no random bytes");
+        journal_say(LOG_ERR, _("store: the system gives no random bytes"));
         code = CODE_STORE;
     }
     if (code == CODE_GOOD && store_create(path, id, installation->uid, installation->gid, &problem) != STATUS_OK) {
-        journal_problem(LOG_ERR, "store", &problem);
+        journal_problem(LOG_ERR, _("store"), &problem);
         code = CODE_STORE;
     }
     if (code != CODE_GOOD) {
@@ -225,7 +227,7 @@ static bool run_child(struct installation *installation, enum exit_code (*live)(
 
     *out_code = CODE_RUNNING;
     if (child < 0) {
-        journal_say(LOG_ERR, "store: no child process can be made");
+        journal_say(LOG_ERR, _("store: no child process can be made"));
         return true;
     }
     if (child == 0)
@@ -246,7 +248,7 @@ static enum exit_code make_store_as_user(struct installation *installation)
 
     if (run_child(installation, live_as_user, &code))
         return code;
-    journal_say(LOG_ERR, "store: the child that was to make %s was killed", installation->settings.store);
+    journal_say(LOG_ERR, _("store: the child that was to make %s was killed"), installation->settings.store);
     if (was_empty)
         (void)run_child(installation, clean_as_user, &cleaned);
     return code;
@@ -263,7 +265,7 @@ static enum exit_code make_key_ring(const struct installation *installation, str
     if (make_folder(settings->key_ring, 0755, geteuid(), getegid(), &made->key_folder) != STATUS_OK)
         return CODE_KEY_RING;
     if (vault_create(crypto, settings->key_ring, &problem) != STATUS_OK) {
-        journal_problem(LOG_ERR, "key ring", &problem);
+        journal_problem(LOG_ERR, _("key ring"), &problem);
         return CODE_KEY_RING;
     }
     made->key_ring = true;
@@ -293,6 +295,6 @@ int command_init(const char *config)
         take_away(&installation.settings, &made);
         return (int)code;
     }
-    (void)printf("made key ring %s\nmade store %s\n", installation.settings.key_ring, installation.settings.store);
+    (void)printf(_("made key ring %s\nmade store %s\n"), installation.settings.key_ring, installation.settings.store);
     return CODE_GOOD;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <garde/number.h>
+#include <garde/speech.h>
 
 #include "hardening.h"
 #include "journal.h"
@@ -30,10 +31,10 @@ enum exit_code installation_load(const char *config, struct installation *out_in
     *installation = (struct installation){
         .config = config, .started_as = getuid(), .is_service = started_by_systemd(), .uid = getuid(), .gid = getgid()};
     if (settings_load(config, &installation->settings, &problem) != STATUS_OK) {
-        journal_problem(LOG_ERR, "configuration", &problem);
+        journal_problem(LOG_ERR, _("configuration"), &problem);
         if (problem.kind == PROBLEM_MISSING)
             journal_say(LOG_ERR,
-                        "make it (an empty file means the default of everything), or name another with --config");
+                        _("make it (an empty file means the default of everything), or name another with --config"));
         return CODE_CONFIGURATION;
     }
     if (installation->started_as != 0)
@@ -41,8 +42,8 @@ enum exit_code installation_load(const char *config, struct installation *out_in
     if (passwd_find(PASSWD_FILE, installation->settings.user, &installation->uid, &installation->gid) != STATUS_OK) {
         journal_say(
             LOG_ERR,
-            "configuration: %s: user `%s` is not in /etc/passwd; make it (systemd-sysusers, or useradd --system "
-            "%s) or set `user` in [verifier]",
+            _("configuration: %s: user `%s` is not in /etc/passwd; make it (systemd-sysusers, or useradd --system "
+              "%s) or set `user` in [verifier]"),
             config, installation->settings.user, installation->settings.user);
         return CODE_CONFIGURATION;
     }
@@ -53,7 +54,7 @@ enum exit_code installation_protect(void)
 {
     if (hardening_begin() == STATUS_OK)
         return CODE_GOOD;
-    journal_say(LOG_ERR, "the kernel does not let this process protect itself");
+    journal_say(LOG_ERR, _("the kernel does not let this process protect itself"));
     return CODE_RUNNING;
 }
 
@@ -61,7 +62,7 @@ enum exit_code installation_open_crypto(struct crypto **out_crypto)
 {
     if (crypto_new(out_crypto) == STATUS_OK)
         return CODE_GOOD;
-    journal_say(LOG_ERR, "the cryptographic library offers not what is needed");
+    journal_say(LOG_ERR, _("the cryptographic library offers not what is needed"));
     return CODE_RUNNING;
 }
 
@@ -84,10 +85,10 @@ enum exit_code installation_open_key_ring(const struct installation *installatio
         }
     }
     if (vault_open(crypto, path, owner, out_vault, &problem) != STATUS_OK) {
-        journal_problem(LOG_ERR, "key ring", &problem);
+        journal_problem(LOG_ERR, _("key ring"), &problem);
         if (problem.kind == PROBLEM_MISSING)
             journal_say(LOG_ERR,
-                        "`garded init` makes a new key ring and store; an existing store needs its own key ring");
+                        _("`garded init` makes a new key ring and store; an existing store needs its own key ring"));
         return CODE_KEY_RING;
     }
     return CODE_GOOD;
@@ -98,7 +99,7 @@ enum exit_code installation_become(const struct installation *installation)
     if (geteuid() != 0)
         return CODE_GOOD;
     if (hardening_become(installation->uid, installation->gid) != STATUS_OK) {
-        journal_say(LOG_ERR, "cannot become user `%s`", installation->settings.user);
+        journal_say(LOG_ERR, _("cannot become user `%s`"), installation->settings.user);
         return CODE_RUNNING;
     }
     return CODE_GOOD;

@@ -12,6 +12,7 @@
 #include <systemd/sd-journal.h>
 
 #include <garde/audit.h>
+#include <garde/speech.h>
 
 #include "journal_line.h"
 #include "journal_notice.h"
@@ -107,7 +108,7 @@ void journal_problem(int priority, const char *what, const struct problem *probl
 {
     char text[PROBLEM_TEXT_SIZE];
     problem_text(problem, text, sizeof text);
-    journal_say(priority, "%s: %s", what, text);
+    journal_say(priority, _("%s: %s"), what, text);
 }
 
 struct fields {

@@ -5,18 +5,26 @@
 #include <unistd.h>
 
 #include <garde/settings.h>
+#include <garde/speech.h>
 
 #include "commands.h"
 #include "installation.h"
 #include "names.h"
 
+/* Commands speak the language of who runs them. What serves never does: the log is English. */
+static void speak(void)
+{
+    speech_begin(GARDE_LOCALE_FOLDER);
+}
+
 static void print_usage(FILE *to)
 {
-    (void)fputs("usage: garded [--config FILE]                  serve\n"
-                "       garded init [--config FILE]             make key ring and store\n"
-                "       garded check [--config FILE]            examine settings, keys and store\n"
-                "       garded accept [--config FILE] [--yes]   take the rows as they are\n"
-                "       garded --help | --version\n",
+    speak();
+    (void)fputs(_("usage: garded [--config FILE]                  serve\n"
+                  "       garded init [--config FILE]             make key ring and store\n"
+                  "       garded check [--config FILE]            examine settings, keys and store\n"
+                  "       garded accept [--config FILE] [--yes]   take the rows as they are\n"
+                  "       garded --help | --version\n"),
                 to);
 }
 
@@ -32,6 +40,8 @@ static int fill_standard_files(void)
 
 static int run(const char *command, const char *config, bool yes)
 {
+    if (command != NULL)
+        speak();
     if (command != NULL && strcmp(command, "accept") == 0)
         return command_accept(config, yes);
     if (yes) {

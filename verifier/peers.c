@@ -1,6 +1,7 @@
 #include "peers.h"
 
 #include <garde/number.h>
+#include <garde/speech.h>
 
 #include "passwd.h"
 
@@ -28,11 +29,11 @@ void peers_resolve(const struct settings *settings, const char *passwd_file, pee
         uint32_t uid = NO_UID;
 
         if (uid_of(peer->name, passwd_file, &uid) != STATUS_OK)
-            tell(peer->name, "is no user of /etc/passwd");
+            tell(peer->name, _("is no user of /etc/passwd"));
         else if (uid == 0 || uid == OVERFLOW_UID)
-            tell(peer->name, "is root or nobody, which cannot be a peer");
+            tell(peer->name, _("is root or nobody, which cannot be a peer"));
         else if (peers_find(&peers, uid) != NULL)
-            tell(peer->name, "has the uid of another peer");
+            tell(peer->name, _("has the uid of another peer"));
         else {
             peers.rows[peers.count].uid = uid;
             peers.rows[peers.count++].peer = *peer;

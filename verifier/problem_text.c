@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <garde/speech.h>
+
 #include "passwd.h"
 
 #define SHELL_SIZE (PROBLEM_PATH_SIZE + 2 + 64)
@@ -31,7 +33,7 @@ static void owner_text(const struct problem *problem, char *out, size_t size)
     (void)snprintf(mend, sizeof mend, "chown %s:%s %s", want, problem->want_id == 0 ? "root" : "", path);
     if (problem->want_mode != 0)
         (void)snprintf(mend + strlen(mend), 96, " && chmod %04o ", (unsigned)problem->want_mode & 07777U);
-    (void)snprintf(out, size, "belongs to %s, not to %s; mend it: %s%s", have, want, mend,
+    (void)snprintf(out, size, _("belongs to %s, not to %s; mend it: %s%s"), have, want, mend,
                    problem->want_mode != 0 ? path : "");
 }
 
@@ -39,7 +41,7 @@ static void mode_text(const struct problem *problem, char *out, size_t size)
 {
     char path[SHELL_SIZE];
     shell_word(problem->path, path, sizeof path);
-    (void)snprintf(out, size, "has mode %04o, at most %04o is allowed; mend it: chmod %04o %s",
+    (void)snprintf(out, size, _("has mode %04o, at most %04o is allowed; mend it: chmod %04o %s"),
                    (unsigned)problem->have_mode & 07777U, (unsigned)problem->want_mode & 07777U,
                    (unsigned)problem->want_mode & 07777U, path);
 }
@@ -51,22 +53,22 @@ static void item_text(const struct problem *problem, char *out, size_t size)
 
     switch ((int)problem->kind) {
     case PROBLEM_UNKNOWN_SECTION:
-        (void)snprintf(out, size, "[%s] is no known section; see garde.conf(5)", item);
+        (void)snprintf(out, size, _("[%s] is no known section; see garde.conf(5)"), item);
         return;
     case PROBLEM_UNKNOWN_KEY:
-        (void)snprintf(out, size, "`%s` is no key of this section; see garde.conf(5)", item);
+        (void)snprintf(out, size, _("`%s` is no key of this section; see garde.conf(5)"), item);
         return;
     case PROBLEM_REPEATED:
-        (void)snprintf(out, size, "`%s` was given before; remove one of the two", item);
+        (void)snprintf(out, size, _("`%s` was given before; remove one of the two"), item);
         return;
     case PROBLEM_EMPTY:
-        (void)snprintf(out, size, "`%s` has no value; give one or remove the line", item);
+        (void)snprintf(out, size, _("`%s` has no value; give one or remove the line"), item);
         return;
     case PROBLEM_VALUE:
-        (void)snprintf(out, size, "`%s` has a value out of its range or form; see garde.conf(5)", item);
+        (void)snprintf(out, size, _("`%s` has a value out of its range or form; see garde.conf(5)"), item);
         return;
     default:
-        (void)snprintf(out, size, "was changed by someone without the key%s%s", item[0] != '\0' ? ": " : "", item);
+        (void)snprintf(out, size, _("was changed by someone without the key%s%s"), item[0] != '\0' ? ": " : "", item);
     }
 }
 
@@ -74,27 +76,27 @@ static const char *plain_text(enum problem_kind kind)
 {
     switch ((int)kind) {
     case PROBLEM_NONE:
-        return "is good";
+        return _("is good");
     case PROBLEM_MISSING:
-        return "is not there";
+        return _("is not there");
     case PROBLEM_EXISTS:
-        return "is there already and was not touched";
+        return _("is there already and was not touched");
     case PROBLEM_NOT_A_FILE:
-        return "is not a regular file";
+        return _("is not a regular file");
     case PROBLEM_NOT_A_FOLDER:
-        return "is not a folder";
+        return _("is not a folder");
     case PROBLEM_SYNTAX:
-        return "this line is not in the format of the file";
+        return _("this line is not in the format of the file");
     case PROBLEM_LINE_TOO_LONG:
-        return "this line is too long";
+        return _("this line is too long");
     case PROBLEM_FOREIGN:
-        return "is not of this installation: key ring and store do not belong together, or a newer version made it";
+        return _("is not of this installation: key ring and store do not belong together, or a newer version made it");
     case PROBLEM_BUSY:
-        return "is held by another process: is garded running?";
+        return _("is held by another process: is garded running?");
     case PROBLEM_MEMORY:
-        return "could not be read: no memory";
+        return _("could not be read: no memory");
     default:
-        return "is not as it must be";
+        return _("is not as it must be");
     }
 }
 

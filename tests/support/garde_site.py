@@ -75,6 +75,7 @@ class Site:
         self.verifier_lines, self.policy_lines, self.sections, self.log = verifier, policy, sections, log
         self.write_conf()
         self.process = None
+        self.language = ""
         self.service("test")
         if run_as:
             os.chown(self.folder, pwd.getpwnam(run_as).pw_uid, -1)
@@ -98,6 +99,7 @@ class Site:
 
     def environment(self):
         environment = {k: v for k, v in os.environ.items() if not k.startswith("FAKETIME")}
+        environment |= {"LC_ALL": "C.UTF-8", "LANGUAGE": self.language}
         if self.clock_file:
             environment |= {"LD_PRELOAD": str(FAKETIME), "FAKETIME_TIMESTAMP_FILE": str(self.clock_file),
                             "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <garde/speech.h>
+
 struct examination {
     struct change change;
     const char *path;
@@ -20,7 +22,7 @@ static void examination_drop(struct examination *examination)
 
 static enum status tampered(struct examination *examination, const char *what, const char *user, int64_t number)
 {
-    char item[PROBLEM_ITEM_SIZE];
+    char item[2 * PROBLEM_ITEM_SIZE];
     if (user != NULL)
         (void)snprintf(item, sizeof item, "%s %.*s", what, PROBLEM_ITEM_SIZE / 2, user);
     else
@@ -41,7 +43,7 @@ static enum status examine_accounts(struct examination *examination)
         if (status == STATUS_OK)
             status = desk_person_load(&examination->change, account.user, &examination->person);
         if (status == STATUS_TAMPERED || (status == STATUS_OK && examination->person.standing == STANDING_TAMPERED))
-            return tampered(examination, "account", account.user, 0);
+            return tampered(examination, _("account"), account.user, 0);
         if (status != STATUS_OK)
             return status;
     }
@@ -64,7 +66,7 @@ static enum status examine_factors(struct examination *examination)
         if (status == STATUS_OK)
             status = store_get_account(change->desk->store, factor.user, &account);
         if (status == STATUS_TAMPERED || status == STATUS_INVALID || status == STATUS_NOT_FOUND)
-            return tampered(examination, "factor", NULL, factor.id);
+            return tampered(examination, _("factor"), NULL, factor.id);
         if (status != STATUS_OK)
             return status;
     }
@@ -88,7 +90,7 @@ static enum status examine_head(struct examination *examination)
     enum status status = desk_count_rows(&examination->change, take_first, examination, &sum, &survey);
     secret_wipe(&sum, sizeof sum);
     if (status == STATUS_TAMPERED)
-        return tampered(examination, "a row that cannot be read", "", 0);
+        return tampered(examination, _("a row that cannot be read"), "", 0);
     if (status != STATUS_OK)
         return status;
     if (survey.bad_rows != 0)
@@ -96,11 +98,11 @@ static enum status examine_head(struct examination *examination)
     if (survey.found == DESK_ROWS_ADD_UP)
         return STATUS_OK;
     if (survey.found == DESK_ROWS_DIFFER)
-        (void)snprintf(what, sizeof what, "all rows together (%llu rows, %llu expected)",
+        (void)snprintf(what, sizeof what, _("all rows together (%llu rows, %llu expected)"),
                        (unsigned long long)survey.rows, (unsigned long long)survey.expected);
     else
-        (void)snprintf(what, sizeof what, "the head over all rows%s",
-                       survey.found == DESK_ROWS_WITHOUT_HEAD ? "" : " (not of this audit)");
+        (void)snprintf(what, sizeof what, _("the head over all rows%s"),
+                       survey.found == DESK_ROWS_WITHOUT_HEAD ? "" : _(" (not of this audit)"));
     problem_set(examination->problem, PROBLEM_TAMPERED, examination->path, 0, what);
     return STATUS_TAMPERED;
 }
@@ -119,8 +121,8 @@ static enum status examine_chain(struct examination *examination)
     if (code == WIRE_OK)
         return STATUS_OK;
     if (code == WIRE_CUT_TAIL)
-        return tampered(examination, "entries after", NULL, number);
-    return tampered(examination, code == WIRE_TAMPERED ? "head after entry" : "entry", NULL, number);
+        return tampered(examination, _("entries after"), NULL, number);
+    return tampered(examination, code == WIRE_TAMPERED ? _("head after entry") : _("entry"), NULL, number);
 }
 
 enum status desk_examine(struct desk *desk, const char *store_path, struct problem *out_problem)
@@ -130,7 +132,7 @@ enum status desk_examine(struct desk *desk, const char *store_path, struct probl
 
     enum status status = store_examine(desk->store);
     if (status == STATUS_TAMPERED) {
-        problem_set(out_problem, PROBLEM_TAMPERED, store_path, 0, "page");
+        problem_set(out_problem, PROBLEM_TAMPERED, store_path, 0, _("page"));
         return status;
     }
     if (status == STATUS_OK)
