@@ -45,6 +45,10 @@ def page_keys(source):
     return found
 
 
+def page_codes(source):
+    return re.findall(r"^\.It (\d+)$", source.split(".Sh EXIT STATUS")[1].split(".Sh ")[0], re.M)
+
+
 def module_options():
     return set(re.findall(r'\{"([a-z_]+=?)", take_', house.read("pam_module/options.c")))
 
@@ -88,6 +92,18 @@ class ManPages(house.Rule):
         self.assertGreaterEqual(len(texts), 10)
         self.holds(name for name in texts if name not in named)
 
+    def test_the_help_of_each_command_shows_an_example_of_it(self):
+        texts = command_texts()
+        self.assertGreaterEqual(len(texts), 10)
+        self.holds(name for name, text in texts.items()
+                   if name != "help" and not re.search(rf"^Example: (sudo )?garde {name}\b", text, re.M))
+
+    def test_the_pages_have_every_exit_code_of_their_program_and_no_other(self):
+        for name, header, begin in (("garde.8", "enroll_tool/tool.h", "TOOL"), ("garded.8", "verifier/installation.h", "CODE")):
+            codes = re.findall(rf"^    {begin}_\w+ = (\d+),", house.read(header), re.M)
+            self.assertGreaterEqual(len(codes), 6)
+            self.assertEqual(page_codes(house.read(PAGES[name])), codes, name)
+
     @unittest.skipUnless(shutil.which("mandoc"), "mandoc is not installed")
     def test_the_page_of_garded_names_its_options_and_no_others(self):
         options = long_options(help_of("verifier/garded"))
@@ -110,6 +126,7 @@ class ManPages(house.Rule):
     def test_an_option_too_many_or_too_few_is_seen(self):
         self.assertTrue(module_options() and settings_keys())
         source = house.read(PAGES["garde.conf.5"])
+        self.assertEqual(page_codes(".Sh EXIT STATUS\n.It 0\nDone.\n.It 3\n.Sh X\n.It 4\n"), ["0", "3"])
         self.assertNotEqual(page_keys(source.replace(".It Cm language", ".It Cm tongue")), settings_keys())
         self.assertEqual(long_options("see --config and --no-qr, not a--b"), {"config", "no-qr"})
 
