@@ -30,35 +30,47 @@ static const struct option_row before_command[] = {
 static const struct option_row behind_command[] = {{"help", NULL, N_("this list, or the help of one command")},
                                                    {NULL, NULL, NULL}};
 
-/* Words of a usage line that stand by themselves, not behind an option: "USER [FACTOR] [--json]" has two. */
-static bool find_argument(const char *usage, int position, char *out_word, size_t size)
-{
-    bool in_option = false;
-
-    for (const char *at = usage; *at != '\0'; at += strspn(at, " ")) {
-        size_t len = strcspn(at, " ");
-        bool is_first = at[0] == '[';
-        const char *word = at + (is_first ? 1 : 0);
-        size_t word_len = strcspn(word, " ].");
-        at += len;
-        if (word[0] == '|') /* another way to call it */
-            return false;
-        if (word[0] == '-')
-            in_option = is_first && word[word_len] != ']';
-        else if (in_option)
-            in_option = word[word_len] != ']';
-        else if (position-- == 0)
-            return word_len < size && snprintf(out_word, size, "%.*s", (int)word_len, word) > 0;
-    }
-    return false;
-}
-
 static const struct option_row *find_option(const struct option_row *table, const char *name, size_t len)
 {
     for (; table != NULL && table->name != NULL; table++)
         if (strlen(table->name) == len && strncmp(table->name, name, len) == 0)
             return table;
     return NULL;
+}
+
+/* The word of a usage line at this position, of those that stand by themselves: "USER --for TIME [FACTOR] [--json]" has two. Behind a bar
+ * there is another way to call the command. */
+static bool find_argument(const struct command *command, int position, char *out_word, size_t size)
+{
+    bool in_option = false; /* in brackets that begin with one */
+    bool is_value = false;
+
+    for (const char *at = command->arguments; *at != '\0'; at += strspn(at, " ")) {
+        size_t len = strcspn(at, " ");
+        bool opens = at[0] == '[', closes = at[len - 1] == ']';
+        const char *word = at + (opens ? 1 : 0);
+        size_t word_len = strcspn(word, " ].");
+        const char *other_way = memmem(word, word_len, "|-", 2);
+
+        if (other_way != NULL)
+            word_len = (size_t)(other_way - word);
+        if (word[0] == '-') {
+            const struct option_row *option = find_option(command->options, word + 2, word_len - 2);
+            is_value = option != NULL && option->value != NULL;
+            in_option = in_option || opens;
+        } else if (in_option || is_value) {
+            is_value = false;
+        } else if (word[0] == '|') {
+            return false;
+        } else if (position-- == 0) {
+            return word_len < size && snprintf(out_word, size, "%.*s", (int)word_len, word) > 0;
+        }
+        if (other_way != NULL)
+            return false;
+        in_option = in_option && !closes;
+        at += len;
+    }
+    return false;
 }
 
 /* An option that stands before the last word. */
@@ -94,8 +106,7 @@ static void pass_argument(struct place *place, const char *word)
     char argument[64];
 
     if (place->user == NULL && place->command != NULL &&
-        find_argument(place->command->arguments, place->position, argument, sizeof argument) &&
-        strcmp(argument, "USER") == 0)
+        find_argument(place->command, place->position, argument, sizeof argument) && strcmp(argument, "USER") == 0)
         place->user = word;
     place->position++;
 }
@@ -152,7 +163,7 @@ static void offer_what(const struct place *place, const char *what, struct candi
 {
     bool is_name = strpbrk(what, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != NULL;
 
-    if (strcmp(what, "FILE") == 0 || strcmp(what, "DIR") == 0)
+    if (strcmp(what, "FILE") == 0 || strcmp(what, "FOLDER") == 0)
         candidates->wants_file = true;
     else if (strcmp(what, "USER") == 0)
         offer_users(place, candidates);
@@ -222,7 +233,7 @@ static void offer(const struct place *place, const char *typed, struct candidate
         offer_options(place, candidates);
     else if (place->command == NULL)
         offer_commands(place, candidates);
-    else if (find_argument(place->command->arguments, place->position, argument, sizeof argument))
+    else if (find_argument(place->command, place->position, argument, sizeof argument))
         offer_what(place, argument, candidates);
     else
         offer_options(place, candidates);

@@ -7,7 +7,7 @@
  *
  * Where the name of a file is wanted it prints COMPLETE_FILE instead: the shell knows files better.
  *
- * Commands, options and their values come from the table of commands; a command's words from its usage line: USER, FACTOR, FILE, DIR, COMMAND,
+ * Commands, options and their values come from the table of commands; a command's words from its usage line: USER, FACTOR, FILE, FOLDER, COMMAND,
  * or small words with a bar between ("one|other"). Whatever else stands there is left to the person.
  *
  * MUST 1  Nothing but candidates is said, and nothing is asked: a complaint would end up in the line that is being typed.
