@@ -255,7 +255,7 @@ static void find_candidates(struct tool *tool, const struct command *const *comm
 /* Ends the tool when the time is over; what was found until then would pass for everything. */
 static bool be_silent_and_quick(void)
 {
-    const struct itimerval wait = {.it_value = {0, COMPLETE_WAIT_MS * 1000L}};
+    const struct itimerval wait = {.it_value = {COMPLETE_WAIT_MS / 1000, COMPLETE_WAIT_MS % 1000 * 1000L}};
     sigset_t alarm;
     int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 

@@ -20,7 +20,7 @@
 #include "command.h"
 
 #define COMPLETE_FILE    "\tfile"
-#define COMPLETE_WAIT_MS 700
+#define COMPLETE_WAIT_MS 2000
 
 /* `commands` ends with NULL; argc and argv: what follows "complete". */
 enum tool_exit complete_run(struct tool *tool, const struct command *const *commands, int argc, char **argv);
