@@ -57,7 +57,7 @@ class Page:
             elif line.startswith("."):
                 self.names[-1].update(named(line))
                 if re.match(r"\.(Pq|Nd|Em) ", line) and line.split()[1] not in NAMED | OTHERS:
-                    self.texts.append((number, line[4:]))
+                    self.texts.append((number, re.sub(r" [.,:;]$", "", line[4:])))
             elif line:
                 self.texts.append((number, line))
 
