@@ -25,6 +25,16 @@ static char *inserted(const char *text, const char *candidate)
     return written;
 }
 
+/* Each case: a line, a candidate, and what is inserted. */
+static void inserts(const char *const (*cases)[3], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char *found = inserted(cases[i][0], cases[i][1]);
+        ck_assert_str_eq(found, cases[i][2]);
+        free(found);
+    }
+}
+
 static void reads(const char *text, int count, const char *last)
 {
     static struct complete_line line;
@@ -105,11 +115,7 @@ START_TEST(what_is_inserted_is_quoted_as_the_word_began)
         {"garde revoke alice \"", "a!b", "\"a\"\\!\"b\""},
         {"garde show \xc3\xa9", "\xc3\xa9lodie", "\xc3\xa9lodie"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        char *found = inserted(cases[i][0], cases[i][1]);
-        ck_assert_str_eq(found, cases[i][2]);
-        free(found);
-    }
+    inserts(cases, sizeof cases / sizeof cases[0]);
 }
 END_TEST
 
@@ -124,11 +130,7 @@ START_TEST(what_stands_before_a_break_is_not_inserted_again)
         {"garde show 'dom:al", "dom:alice", "'dom:alice'"},
         {"garde show al@", "al@example", "example"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        char *found = inserted(cases[i][0], cases[i][1]);
-        ck_assert_str_eq(found, cases[i][2]);
-        free(found);
-    }
+    inserts(cases, sizeof cases / sizeof cases[0]);
 }
 END_TEST
 
