@@ -1,6 +1,7 @@
 """A small reader of mdoc: as much as it takes to compare a man page with its translation."""
 
 import collections
+import hashlib
 import re
 
 # What is the same in every language, with its words. Other macros are compared without.
@@ -31,10 +32,10 @@ def macros(line):
 
 
 class Page:
-    """What a page is made of: `outline`, a list of steps, and for each step what is named until the next one."""
+    """What a page is made of: `outline`, a list of steps, and for each step what is named until the next one and its `sources`."""
 
     def __init__(self, source, sections):
-        self.outline, self.names, self.lines, self.texts = [], [], [], []
+        self.outline, self.names, self.lines, self.sources, self.texts = [], [], [], [], []
         self.begin(("begin",), 0)
         display = None
         for number, line in enumerate(source.splitlines(), 1):
@@ -60,8 +61,14 @@ class Page:
                     self.texts.append((number, re.sub(r" [.,:;]$", "", line[4:])))
             elif line:
                 self.texts.append((number, line))
+            self.sources[-1].append(line)
 
     def begin(self, step, number):
         self.outline.append(step)
         self.names.append(collections.Counter())
         self.lines.append(number)
+        self.sources.append([])
+
+    def prints(self):
+        """[(line, fingerprint)] of what each step holds."""
+        return [(line, hashlib.sha256("\n".join(source).encode()).hexdigest()[:12]) for line, source in zip(self.lines, self.sources)]

@@ -1,8 +1,15 @@
 #!/usr/bin/python3
-"""Each man page has a French one that says the same: section by section, option by option, example by example, and no line is left in English."""
+"""Each man page has a French one that says the same: section by section, option by option, example by example; no line is left in English,
+and what changes in English is translated anew.
+
+docs/man/fr/translated has the fingerprints of what was translated. Once the French pages say what the English ones say now:
+
+    python3 tests/rules/test_french_pages.py --translated
+"""
 
 import re
 import shutil
+import sys
 import unittest
 
 import house
@@ -10,6 +17,7 @@ import mdoc
 import test_man_pages
 
 FOLDER = "docs/man/fr"
+TRANSLATED = f"{FOLDER}/translated"
 SECTIONS = {"NOM": "NAME", "ENVIRONNEMENT": "ENVIRONMENT", "FICHIERS": "FILES", "CODE DE RETOUR": "EXIT STATUS", "EXEMPLES": "EXAMPLES",
             "VOIR AUSSI": "SEE ALSO", "SIGNAUX": "SIGNALS", "DIAGNOSTIC": "DIAGNOSTICS", "RÉSULTATS": "RESULTS", "NORMES": "STANDARDS",
             "SÉCURITÉ ET LIMITES": "SECURITY CONSIDERATIONS", "Limitation des tentatives": "Throttle",
@@ -52,6 +60,19 @@ def breakable(french):
     return [f"line {number}: {text}" for number, text in mdoc.Page(french, SECTIONS).texts if re.search(r" [:;?!]( |$)", text)]
 
 
+def stale(name, english, translated):
+    """Passages that are not those which were translated."""
+    known = set(re.findall(rf"^{re.escape(name)} (\w+)$", translated, re.M))
+    for line, print_ in mdoc.Page(english, {}).prints():
+        if print_ not in known:
+            yield f"{name}:{line} was changed: change the French page, then run: python3 tests/rules/test_french_pages.py --translated"
+
+
+def write_translated():
+    lines = [f"{name} {print_}\n" for name in test_man_pages.PAGES for _, print_ in mdoc.Page(pair(name)[0], {}).prints()]
+    (house.ROOT / TRANSLATED).write_text("".join(dict.fromkeys(lines)))
+
+
 def lint(source):
     return [line for line in test_man_pages.lint(source) if not any(words in line for words in ENGLISH_NAMES)]
 
@@ -64,6 +85,11 @@ class FrenchPages(house.Rule):
 
     def test_each_page_has_the_sections_options_and_examples_of_the_english_one(self):
         self.for_each(differences)
+
+    def test_what_changed_in_english_was_translated_anew(self):
+        for name in test_man_pages.PAGES:
+            with self.subTest(page=name):
+                self.holds(stale(name, pair(name)[0], house.read(TRANSLATED)))
 
     def test_no_line_is_left_in_english(self):
         self.for_each(left_in_english)
@@ -97,6 +123,10 @@ class FrenchPages(house.Rule):
                 self.is_seen(differences(english, french.replace(old, new, 1)))
         self.is_seen(differences(english, french + ".Sh BOGUES\n"))
 
+    def test_a_sentence_that_changed_in_english_is_seen(self):
+        changed = pair("garde.8")[0].replace("There are three tries", "There are five tries")
+        self.is_seen(stale("garde.8", changed, house.read(TRANSLATED)))
+
     def test_what_is_left_in_english_is_seen(self):
         english, french = pair("garde.8")
         self.is_seen(left_in_english(english, french.replace("Efface tous les échecs", "Clears all failures counted for the user")))
@@ -108,5 +138,7 @@ class FrenchPages(house.Rule):
         self.is_seen(lint(pair("garde.8")[1].replace(".El\n", "", 1)))
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and sys.argv[1:] == ["--translated"]:
+    write_translated()
+elif __name__ == "__main__":
     house.main()
