@@ -14,7 +14,8 @@ FRENCH = SOURCE / "po" / "fr.po"
 # Words that no French text has; options and what is to be typed are not looked at.
 ENGLISH = re.compile(r"(?<![\w-])(the|of|is|and|with|that|which|when|this|from|are|was|not|its|for|his|her|has|be|to|by)(?![\w-])")
 # Texts that are the same in French, on purpose.
-SAME = {"T", "DATE", "SERVICE", "TYPE", "Type", "?", "[--json]", "page", "configuration"}
+SAME = {"T", "DATE", "SERVICE", "TYPE", "Type", "?", "[--json]", "page", "configuration", "Configuration", "PAM", "sshd", "ok", "note",
+        "DANGER", "%lu danger, "}
 
 
 def run(*command):
