@@ -162,11 +162,27 @@ void caller_of_admin(uint32_t uid, const struct wire_message *request, struct ca
     *out_caller = caller;
 }
 
-struct unenrolled_rule caller_rule(const struct settings *settings, const struct caller *caller)
+static bool may_be_let_through(const struct caller *caller)
 {
-    if (caller->door == DOOR_TRUSTED)
-        return settings_unenrolled(settings, caller->service);
-    if (caller->door == DOOR_PUBLIC)
-        return settings->unenrolled;
-    return (struct unenrolled_rule){.answer = UNENROLLED_REFUSE};
+    return caller->door == DOOR_TRUSTED || caller->door == DOOR_PUBLIC;
+}
+
+/* NULL: one that is hearsay. */
+static const char *believed_service(const struct caller *caller)
+{
+    return caller->door == DOOR_TRUSTED ? caller->service : NULL;
+}
+
+struct settings_rules caller_rules(const struct settings *settings, const struct caller *caller, uint64_t groups)
+{
+    if (!may_be_let_through(caller))
+        return (struct settings_rules){.unenrolled = {.answer = UNENROLLED_REFUSE}};
+    return settings_rules(settings, believed_service(caller), groups);
+}
+
+struct settings_rules caller_loosest_rules(const struct settings *settings, const struct caller *caller)
+{
+    if (!may_be_let_through(caller))
+        return (struct settings_rules){.unenrolled = {.answer = UNENROLLED_REFUSE}};
+    return settings_loosest_rules(settings, believed_service(caller));
 }

@@ -26,8 +26,10 @@ void caller_of_login(enum door door, uint32_t uid, const struct settings_peer *p
 /* An admin's request; its actor, where it carries one, says who sits at the tool. */
 void caller_of_admin(uint32_t uid, const struct wire_message *request, struct caller *out_caller);
 
-/* The rule for un-enrolled users that holds for this caller: its service's for a trusted one, the general one for an
- * unprivileged one (its service is hearsay), refuse for a peer of the configuration. */
-struct unenrolled_rule caller_rule(const struct settings *settings, const struct caller *caller);
+/* The rules (see settings_rules) for a login that this caller asks for, of a member of these groups: those of the groups, and of its service for a
+ * trusted caller (an unprivileged one's is hearsay); refuse for a peer of the configuration. */
+struct settings_rules caller_rules(const struct settings *settings, const struct caller *caller, uint64_t groups);
+/* No looser ones, whatever the user's groups. */
+struct settings_rules caller_loosest_rules(const struct settings *settings, const struct caller *caller);
 
 #endif

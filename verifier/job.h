@@ -70,7 +70,8 @@ struct job {
     enum job_kind kind;
     struct caller caller;
     char user[USER_SIZE];
-    struct unenrolled_rule rule;
+    struct unenrolled_rule
+        rule; /* of the first round: the loosest that any groups could give; then that of the user's own */
 
     enum resolved resolved;
     char canonical[USER_SIZE];

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,9 @@
 
 #include <garde/number.h>
 
-#define ANSWER_SIZE (USER_SIZE + 32)
+#define ANSWER_SIZE (USER_SIZE + NAMES_GROUPS_MAX + 32)
+#define QUESTION_SIZE                                                                                                  \
+    65536 /* what an empty pipe takes; less where the kernel is short of room, and then it is a failure */
 
 enum lookup_state {
     LOOKUP_QUEUED = 0,
@@ -34,7 +37,9 @@ struct lookup {
     int from_child;
     names_answer *answer; /* NULL: nobody waits any more */
     void *context;
-    char name[USER_SIZE];
+    size_t group_count;
+    size_t len; /* of the question, as the helper reads it */
+    char question[];
 };
 
 struct names {
@@ -115,16 +120,41 @@ static void lookup_free(struct lookup *lookup)
     free(lookup);
 }
 
-static void tell(struct lookup *lookup, enum names_result result, const char *canonical, uint32_t uid)
+static void tell(struct lookup *lookup, enum names_result result, const struct names_found *found)
 {
     names_answer *answer = lookup->answer;
     lookup->answer = NULL;
     if (answer != NULL)
-        answer(result, canonical, uid, lookup->context);
+        answer(result, found, lookup->context);
 }
 
-/* "found UID NAME\n" or "none\n", and nothing else. */
-static enum names_result parse(char *text, char **out_canonical, uint32_t *out_uid)
+/* The word up to the next blank, which ends it; what follows is *rest. NULL: there is no blank. */
+static char *take_word(char **rest)
+{
+    char *word = *rest;
+    char *blank = strchr(word, ' ');
+    if (blank == NULL)
+        return NULL;
+    *blank = '\0';
+    *rest = blank + 1;
+    return word;
+}
+
+static bool parse_groups(const char *text, size_t count, struct names_found *out)
+{
+    if (count == 0)
+        return strcmp(text, "-") == 0;
+    if (strlen(text) != count || strspn(text, "01x") != count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        out->groups |= (uint64_t)(text[i] == '1') << i;
+        out->missing |= (uint64_t)(text[i] == 'x') << i;
+    }
+    return true;
+}
+
+/* "found UID GROUPS NAME\n" or "none\n", and nothing else. */
+static enum names_result parse(char *text, size_t group_count, struct names_found *out)
 {
     char *end = strchr(text, '\n');
     if (end == NULL || end[1] != '\0')
@@ -132,18 +162,17 @@ static enum names_result parse(char *text, char **out_canonical, uint32_t *out_u
     *end = '\0';
     if (strcmp(text, "none") == 0)
         return NAMES_NO_SUCH_NAME;
-    if (strncmp(text, "found ", 6) != 0)
-        return NAMES_FAILED;
 
-    char *blank = strchr(text + 6, ' ');
+    const char *found = take_word(&text);
+    const char *number = found != NULL ? take_word(&text) : NULL;
+    const char *groups = number != NULL ? take_word(&text) : NULL;
     uint64_t uid = 0;
-    if (blank == NULL || blank[1] == '\0' || strlen(blank + 1) >= USER_SIZE)
+    if (groups == NULL || strcmp(found, "found") != 0 || text[0] == '\0' || strlen(text) >= USER_SIZE)
         return NAMES_FAILED;
-    *blank = '\0';
-    if (number_parse(text + 6, 0, NO_UID - 1, &uid) != STATUS_OK)
+    if (number_parse(number, 0, NO_UID - 1, &uid) != STATUS_OK || !parse_groups(groups, group_count, out))
         return NAMES_FAILED;
-    *out_canonical = blank + 1;
-    *out_uid = (uint32_t)uid;
+    out->canonical = text;
+    out->uid = (uint32_t)uid;
     return NAMES_FOUND;
 }
 
@@ -154,17 +183,16 @@ static int on_child(sd_event_source *source, const siginfo_t *info, void *contex
     struct lookup *lookup = context;
     struct names *names = lookup->names;
     char text[ANSWER_SIZE] = "";
-    char *canonical = NULL;
-    uint32_t uid = NO_UID;
+    struct names_found found = {.uid = NO_UID};
     enum names_result result = NAMES_FAILED;
 
     (void)source;
     if (info->si_code == CLD_EXITED && info->si_status == 0) {
         ssize_t got = read(lookup->from_child, text, sizeof text - 1);
         if (got > 0 && strlen(text) == (size_t)got)
-            result = parse(text, &canonical, &uid);
+            result = parse(text, lookup->group_count, &found);
     }
-    tell(lookup, result, canonical, uid);
+    tell(lookup, result, result == NAMES_FOUND ? &found : NULL);
     lookup_free(lookup);
     pump(names);
     return 0;
@@ -182,7 +210,7 @@ static void on_time(void *context)
 {
     struct lookup *lookup = context;
 
-    tell(lookup, NAMES_FAILED, NULL, NO_UID);
+    tell(lookup, NAMES_FAILED, NULL);
     if (lookup->state == LOOKUP_QUEUED)
         lookup_free(lookup);
     else
@@ -214,7 +242,7 @@ static enum status spawn(const struct names *names, int in, int out, pid_t *out_
     return error == 0 ? STATUS_OK : STATUS_FAILED;
 }
 
-/* The name fits into an empty pipe, so this never waits. */
+/* Never waits: what does not fit into the pipe is a failure. */
 static enum status start(struct lookup *lookup)
 {
     struct names *names = lookup->names;
@@ -224,14 +252,15 @@ static enum status start(struct lookup *lookup)
     if (pipe2(to, O_CLOEXEC) != 0)
         return STATUS_FAILED;
     fd_owner int child_in = to[0];
-    fd_owner int name_out = to[1];
+    fd_owner int question_out = to[1];
+    if (fcntl(question_out, F_SETFL, O_NONBLOCK) != 0)
+        return STATUS_FAILED;
     if (pipe2(from, O_CLOEXEC | O_NONBLOCK) != 0)
         return STATUS_FAILED;
     fd_owner int answer_in = from[0];
     fd_owner int child_out = from[1];
 
-    size_t len = strlen(lookup->name);
-    if (write(name_out, lookup->name, len) != (ssize_t)len)
+    if (write(question_out, lookup->question, lookup->len) != (ssize_t)lookup->len)
         return STATUS_FAILED;
     if (spawn(names, child_in, child_out, &pid) != STATUS_OK)
         return STATUS_FAILED;
@@ -322,18 +351,53 @@ void names_free(struct names *names)
     free(names);
 }
 
-enum status names_find(struct names *names, const char *name, uint32_t uid, names_answer *answer, void *context,
-                       struct lookup **out_lookup)
+/* 0: it is no question. */
+static size_t question_len(const struct names_question *question)
 {
-    size_t len = strlen(name);
-    if (names->queued >= NAMES_QUEUED_MAX || len == 0 || len >= USER_SIZE)
-        return STATUS_NO_MEMORY;
-    struct lookup *lookup = calloc(1, sizeof *lookup);
+    size_t len = strlen(question->name) + 1;
+    if (len == 1 || len > USER_SIZE || question->group_count > NAMES_GROUPS_MAX)
+        return 0;
+    for (size_t i = 0; i < question->group_count; i++) {
+        size_t more = strlen(question->groups[i]) + 1;
+        if (more == 1 || more > QUESTION_SIZE - len)
+            return 0;
+        len += more;
+    }
+    return len;
+}
+
+static char *put_name(char *at, const char *name)
+{
+    size_t size = strlen(name) + 1;
+    memcpy(at, name, size);
+    return at + size;
+}
+
+static struct lookup *lookup_new(struct names *names, const struct names_question *question)
+{
+    size_t len = question_len(question);
+    struct lookup *lookup = len > 0 ? calloc(1, sizeof *lookup + len) : NULL;
+    if (lookup == NULL)
+        return NULL;
+
+    *lookup = (struct lookup){.names = names,
+                              .uid = question->uid,
+                              .from_child = -1,
+                              .answer = question->answer,
+                              .context = question->context,
+                              .group_count = question->group_count,
+                              .len = len};
+    char *at = put_name(lookup->question, question->name);
+    for (size_t i = 0; i < question->group_count; i++)
+        at = put_name(at, question->groups[i]);
+    return lookup;
+}
+
+enum status names_find(struct names *names, const struct names_question *question, struct lookup **out_lookup)
+{
+    struct lookup *lookup = names->queued < NAMES_QUEUED_MAX ? lookup_new(names, question) : NULL;
     if (lookup == NULL)
         return STATUS_NO_MEMORY;
-
-    *lookup = (struct lookup){.names = names, .uid = uid, .from_child = -1, .answer = answer, .context = context};
-    memcpy(lookup->name, name, len + 1);
     if (timers_join(names->timers, &lookup->timer, on_time, lookup) != STATUS_OK) {
         free(lookup);
         return STATUS_NO_MEMORY;

@@ -2,6 +2,7 @@
 
 #include "admin_session.h"
 #include "connection.h"
+#include "journal.h"
 #include "session.h"
 
 enum status server_begin(struct server *server)
@@ -26,6 +27,26 @@ void server_end(struct server *server)
     crowd_end(&server->people);
     server->event = sd_event_unref(server->event);
     timers_free(&server->timers);
+}
+
+void server_adopt(struct server *server, const struct settings *settings)
+{
+    server->settings = *settings;
+    server->settings_age++;
+    server->missing_groups = 0;
+}
+
+void server_tell_missing(struct server *server, uint64_t groups)
+{
+    const struct settings *settings = &server->settings;
+    uint64_t fresh = groups & ~server->missing_groups;
+
+    server->missing_groups |= groups;
+    for (size_t i = 0; i < settings->group_count; i++)
+        if ((fresh >> i & 1) != 0)
+            journal_say(LOG_WARNING,
+                        "configuration: there is no group `%s`, so what it says for its members holds for nobody",
+                        settings->groups[i].name);
 }
 
 static void give_back(struct server *server, struct job *job)

@@ -3,6 +3,7 @@
 #define GARDE_VERIFIER_SERVER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include <systemd/sd-event.h>
@@ -41,6 +42,8 @@ struct server {
     sd_event *event;
     struct timers timers;
     struct settings settings;
+    unsigned settings_age;   /* how many there were before; what was looked up under others is worth nothing */
+    uint64_t missing_groups; /* told to the log, a bit for each of the settings' */
     struct peers peers;
     struct census census;
     struct crowd trusted; /* connections, by door */
@@ -62,6 +65,12 @@ struct server {
 /* The loop and what carries its connections; server_end is due on failure too. */
 enum status server_begin(struct server *server) GARDE_MUST_CHECK;
 void server_end(struct server *server);
+
+/* New settings, from the next question on. */
+void server_adopt(struct server *server, const struct settings *settings);
+
+/* The settings name groups that there are none of: the log hears of each of them once. */
+void server_tell_missing(struct server *server, uint64_t groups);
 
 /* Hands each job that came back to its owner. */
 void server_take_done(struct server *server);

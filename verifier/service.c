@@ -53,7 +53,7 @@ static void adopt(struct service *service, const struct settings *settings)
 
     journal_open(settings->log);
     tell_restart(&service->installation->settings, settings);
-    server->settings = *settings;
+    server_adopt(server, settings);
     peers_resolve(settings, PASSWD_FILE, tell_peer, &server->peers);
     worker_adopt(server->worker, &rules);
 }

@@ -39,6 +39,7 @@ struct session {
     struct job *job; /* ours while the worker does not have it */
     bool working;    /* the worker has one */
     struct lookup *lookup;
+    unsigned settings_age; /* those that the look-up is for */
     struct waiter waiter;
     struct guest guest;
     uint64_t begun_us; /* where its grid begins: the arrival of ANSWER, or of its turn where it keeps its place */
@@ -203,8 +204,8 @@ static void take_ask(struct session *session, const struct wire_ask *ask)
     caller_of_login(connection->door, connection->uid, &session->peer, ask, &session->caller);
     memcpy(session->user, ask->user, sizeof session->user);
 
-    struct unenrolled_rule rule = caller_rule(&connection->server->settings, &session->caller);
-    if (!policy_skips(&rule, (int64_t)time(NULL))) {
+    struct settings_rules loosest = caller_loosest_rules(&connection->server->settings, &session->caller);
+    if (!policy_skips(&loosest.unenrolled, (int64_t)time(NULL))) {
         prompt(session); /* the same for every name, and nothing was looked at */
         return;
     }
@@ -214,7 +215,7 @@ static void take_ask(struct session *session, const struct wire_ask *ask)
         return;
     }
     session->job->caller = session->caller;
-    session->job->rule = rule;
+    session->job->rule = loosest.unenrolled;
     session->job->owner = session;
     session->job->waits_since_ms = wire_deadline_ms(0); /* its look-up of the name is part of the caller's patience */
     memcpy(session->job->user, session->user, sizeof session->user);
@@ -222,20 +223,51 @@ static void take_ask(struct session *session, const struct wire_ask *ask)
     submit_look(session);
 }
 
-static void on_name(enum names_result result, const char *canonical, uint32_t uid, void *context)
+static void take_found(struct session *session, const struct names_found *found)
+{
+    struct server *server = session->connection.server;
+    struct job *job = session->job;
+
+    server_tell_missing(server, found->missing);
+    job->rule = caller_rules(&server->settings, &session->caller, found->groups).unenrolled;
+    job->resolved_uid = found->uid;
+    (void)snprintf(job->canonical, sizeof job->canonical, "%s", found->canonical);
+}
+
+static void on_name(enum names_result result, const struct names_found *found, void *context)
 {
     struct session *session = context;
 
     session->lookup = NULL;
-    if (result == NAMES_FAILED) {
+    /* of groups that the configuration no longer names nothing is known */
+    if (result == NAMES_FAILED || session->settings_age != session->connection.server->settings_age) {
         refuse_and_note(session, WIRE_REFUSE_LOOKUP, REASON_LOOKUP);
         return;
     }
     session->job->resolved = result == NAMES_FOUND ? RESOLVED_FOUND : RESOLVED_NO_SUCH_NAME;
-    session->job->resolved_uid = uid;
-    if (result == NAMES_FOUND)
-        (void)snprintf(session->job->canonical, sizeof session->job->canonical, "%s", canonical);
+    if (found != NULL)
+        take_found(session, found);
     submit_look(session);
+}
+
+static enum status find_name(struct session *session)
+{
+    const struct server *server = session->connection.server;
+    const struct settings *settings = &server->settings;
+    const char *groups[SETTINGS_GROUPS_MAX];
+    _Static_assert(SETTINGS_GROUPS_MAX <= NAMES_GROUPS_MAX, "one look-up asks about all of them");
+
+    for (size_t i = 0; i < settings->group_count; i++)
+        groups[i] = settings->groups[i].name;
+    const struct names_question question = {.name = session->user,
+                                            .uid = session->connection.door == DOOR_TRUSTED ? NAMES_TRUSTED
+                                                                                            : session->connection.uid,
+                                            .groups = groups,
+                                            .group_count = settings->group_count,
+                                            .answer = on_name,
+                                            .context = session};
+    session->settings_age = server->settings_age;
+    return names_find(server->names, &question, &session->lookup);
 }
 
 static void resolve(struct session *session, struct job *job)
@@ -246,9 +278,7 @@ static void resolve(struct session *session, struct job *job)
         return;
     }
     session->job = job;
-    uint32_t whose = session->connection.door == DOOR_TRUSTED ? NAMES_TRUSTED : session->connection.uid;
-    if (names_find(session->connection.server->names, session->user, whose, on_name, session, &session->lookup) !=
-        STATUS_OK)
+    if (find_name(session) != STATUS_OK)
         refuse_and_note(session, WIRE_REFUSE_LOOKUP, REASON_LOOKUP);
 }
 

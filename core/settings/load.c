@@ -10,7 +10,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -113,7 +112,7 @@ static int take_value(void *context, const char *section, const char *name, cons
 {
     (void)section; /* cut at 50 bytes: ours is in `sections` */
     struct reading *reading = context;
-    found(reading, sections_set(&reading->sections, name, value, reading->line), name);
+    found(reading, sections_set(&reading->sections, name, value), name);
     return reading->problem.kind == PROBLEM_NONE;
 }
 
@@ -198,12 +197,4 @@ enum status settings_load(const char *path, struct settings *out_settings, struc
     }
     *out_settings = settings;
     return STATUS_OK;
-}
-
-struct unenrolled_rule settings_unenrolled(const struct settings *settings, const char *service)
-{
-    for (size_t i = 0; i < settings->service_count; i++)
-        if (strcasecmp(settings->services[i].name, service) == 0)
-            return settings->services[i].unenrolled;
-    return settings->unenrolled;
 }

@@ -11,7 +11,7 @@ struct key {
     enum section section;
     const char *name;
     bool (*read)(const char *text, struct value_limits limits, void *out_member);
-    size_t offset; /* in struct settings, or in the service or peer */
+    size_t offset; /* in struct settings, in what a service, group or exception says, or in the peer */
     struct value_limits limits;
 };
 
@@ -20,6 +20,14 @@ struct key {
     AT(name),                                                                                                          \
     {                                                                                                                  \
         0, sizeof(((struct settings *)0)->name)                                                                        \
+    }
+
+#define SAYS(section, name, member)                                                                                    \
+    {                                                                                                                  \
+        (section), (name), value_said, offsetof(struct settings_section, member),                                      \
+        {                                                                                                              \
+            0, 0                                                                                                       \
+        }                                                                                                              \
     }
 
 static const struct key keys[] = {
@@ -34,8 +42,14 @@ static const struct key keys[] = {
     {SECTION_POLICY, "lock_for", value_duration, AT(lock_for_s), {60, 86400}},
     {SECTION_POLICY, "pending_for", value_duration, AT(pending_for_s), {60, 90 * 86400}},
     {SECTION_POLICY, "un_enrolled", value_rule, AT(unenrolled), {0, 0}},
+    {SECTION_POLICY, "pending", value_rule, AT(pending), {0, 0}},
     {SECTION_ENROLMENT, "issuer", value_title, ARRAY(issuer)},
-    {SECTION_SERVICE, "un_enrolled", value_rule, offsetof(struct settings_service, unenrolled), {0, 0}},
+    SAYS(SECTION_SERVICE, "un_enrolled", unenrolled),
+    SAYS(SECTION_SERVICE, "pending", pending),
+    SAYS(SECTION_GROUP, "un_enrolled", unenrolled),
+    SAYS(SECTION_GROUP, "pending", pending),
+    SAYS(SECTION_EXCEPTION, "un_enrolled", unenrolled),
+    SAYS(SECTION_EXCEPTION, "pending", pending),
     {SECTION_PEER, "service", value_name, offsetof(struct settings_peer, service), {0, SERVICE_SIZE}},
 };
 _Static_assert(sizeof keys / sizeof keys[0] <= 64, "a bit of `seen` each");
@@ -53,7 +67,8 @@ void sections_begin(struct sections *sections, struct settings *settings)
                                   .lock_for_s = 15 * 60,
                                   .pending_for_s = 15 * 60,
                                   .issuer = "garde",
-                                  .unenrolled = {.answer = UNENROLLED_REFUSE}};
+                                  .unenrolled = {.answer = UNENROLLED_REFUSE},
+                                  .pending = {.answer = UNENROLLED_REFUSE}};
     *sections = (struct sections){.settings = settings};
 }
 
@@ -65,13 +80,20 @@ static void lower(char *text)
             *text = (char)(*text - 'A' + 'a');
 }
 
+static bool read_service(const char *text, char out_name[SERVICE_SIZE])
+{
+    if (!value_name(text, (struct value_limits){0, SERVICE_SIZE}, out_name))
+        return false;
+    lower(out_name);
+    return true;
+}
+
 static enum problem_kind open_service(struct sections *sections, const char *name)
 {
     struct settings *settings = sections->settings;
     char lowered[SERVICE_SIZE];
-    if (!value_name(name, (struct value_limits){0, sizeof lowered}, lowered))
+    if (!read_service(name, lowered))
         return PROBLEM_VALUE;
-    lower(lowered);
 
     size_t at = 0;
     while (at < settings->service_count && strcmp(settings->services[at].name, lowered) != 0)
@@ -83,6 +105,58 @@ static enum problem_kind open_service(struct sections *sections, const char *nam
         settings->service_count++;
     }
     sections->section = SECTION_SERVICE;
+    sections->at = at;
+    return PROBLEM_NONE;
+}
+
+/* Which of the groups it is; a new one is added. false: it can be no group's name, or there are too many. */
+static bool find_group(struct settings *settings, const char *name, size_t *out_at)
+{
+    char copy[SETTINGS_GROUP_SIZE];
+    if (!value_group(name, (struct value_limits){0, sizeof copy}, copy))
+        return false;
+
+    size_t at = 0;
+    while (at < settings->group_count && strcmp(settings->groups[at].name, copy) != 0)
+        at++;
+    if (at == SETTINGS_GROUPS_MAX)
+        return false;
+    if (at == settings->group_count) {
+        memcpy(settings->groups[at].name, copy, sizeof copy);
+        settings->group_count++;
+    }
+    *out_at = at;
+    return true;
+}
+
+static enum problem_kind open_group(struct sections *sections, const char *name)
+{
+    if (!find_group(sections->settings, name, &sections->at))
+        return PROBLEM_VALUE;
+    sections->section = SECTION_GROUP;
+    return PROBLEM_NONE;
+}
+
+static enum problem_kind open_exception(struct sections *sections, const char *service, const char *group)
+{
+    struct settings *settings = sections->settings;
+    char lowered[SERVICE_SIZE];
+    size_t group_at = 0;
+    if (!read_service(service, lowered) || !find_group(settings, group, &group_at))
+        return PROBLEM_VALUE;
+
+    size_t at = 0;
+    while (at < settings->exception_count &&
+           (settings->exceptions[at].group != group_at || strcmp(settings->exceptions[at].service, lowered) != 0))
+        at++;
+    if (at == SETTINGS_EXCEPTIONS_MAX)
+        return PROBLEM_VALUE;
+    if (at == settings->exception_count) {
+        memcpy(settings->exceptions[at].service, lowered, sizeof lowered);
+        settings->exceptions[at].group = group_at;
+        settings->exception_count++;
+    }
+    sections->section = SECTION_EXCEPTION;
     sections->at = at;
     return PROBLEM_NONE;
 }
@@ -128,6 +202,22 @@ static const char *name_behind(const char *header, const char *word)
     return blanks > 0 && header[len + blanks] != '\0' ? header + len + blanks : NULL;
 }
 
+/* "sshd", or "sshd group admins" */
+static enum problem_kind open_service_or_exception(struct sections *sections, const char *names)
+{
+    size_t len = strcspn(names, " \t");
+    const char *group = name_behind(names + len + strspn(names + len, " \t"), "group");
+    char service[SERVICE_SIZE];
+
+    if (names[len] == '\0' || group == NULL)
+        return open_service(sections, names);
+    if (len >= sizeof service)
+        return PROBLEM_VALUE;
+    memcpy(service, names, len);
+    service[len] = '\0';
+    return open_exception(sections, service, group);
+}
+
 enum problem_kind sections_open(struct sections *sections, const char *header, unsigned line)
 {
     static const struct {
@@ -142,9 +232,12 @@ enum problem_kind sections_open(struct sections *sections, const char *header, u
         }
 
     const char *service = name_behind(header, "service");
+    const char *group = name_behind(header, "group");
     const char *peer = name_behind(header, "peer");
     if (service != NULL)
-        return open_service(sections, service);
+        return open_service_or_exception(sections, service);
+    if (group != NULL)
+        return open_group(sections, group);
     if (peer != NULL)
         return open_peer(sections, peer, line);
     return PROBLEM_UNKNOWN_SECTION;
@@ -158,27 +251,36 @@ static const struct key *find_key(enum section section, const char *name)
     return NULL;
 }
 
+/* NULL: the section is one that says nothing about logins. */
+static struct settings_section *what_it_says(const struct sections *sections)
+{
+    struct settings *settings = sections->settings;
+    if (sections->section == SECTION_SERVICE)
+        return &settings->services[sections->at].says;
+    if (sections->section == SECTION_GROUP)
+        return &settings->groups[sections->at].says;
+    return sections->section == SECTION_EXCEPTION ? &settings->exceptions[sections->at].says : NULL;
+}
+
+static void *member_of(const struct sections *sections, const struct key *key)
+{
+    void *base = what_it_says(sections);
+    if (base == NULL)
+        base = sections->section == SECTION_PEER ? (void *)&sections->settings->peers[sections->at]
+                                                 : (void *)sections->settings;
+    return (char *)base + key->offset;
+}
+
 static bool was_given(const struct sections *sections, const struct key *key)
 {
-    if (sections->section == SECTION_SERVICE)
-        return sections->service_line[sections->at] != 0;
+    if (what_it_says(sections) != NULL)
+        return ((const struct settings_said *)member_of(sections, key))->given;
     if (sections->section == SECTION_PEER)
         return sections->settings->peers[sections->at].service[0] != '\0';
     return (sections->seen >> (key - keys) & 1) != 0;
 }
 
-static void *member_of(const struct sections *sections, const struct key *key)
-{
-    struct settings *settings = sections->settings;
-    void *base = settings;
-    if (sections->section == SECTION_SERVICE)
-        base = &settings->services[sections->at];
-    else if (sections->section == SECTION_PEER)
-        base = &settings->peers[sections->at];
-    return (char *)base + key->offset;
-}
-
-enum problem_kind sections_set(struct sections *sections, const char *name, const char *value, unsigned line)
+enum problem_kind sections_set(struct sections *sections, const char *name, const char *value)
 {
     if (sections->section == SECTION_NONE)
         return PROBLEM_SYNTAX;
@@ -191,23 +293,8 @@ enum problem_kind sections_set(struct sections *sections, const char *name, cons
         return PROBLEM_EMPTY;
     if (!key->read(value, key->limits, member_of(sections, key)))
         return PROBLEM_VALUE;
-
-    if (sections->section == SECTION_SERVICE)
-        sections->service_line[sections->at] = line;
-    else if (sections->section != SECTION_PEER)
-        sections->seen |= UINT64_C(1) << (key - keys);
+    sections->seen |= UINT64_C(1) << (key - keys);
     return PROBLEM_NONE;
-}
-
-/* A service section that gives no rule has none: it must not turn the general `allow` or `refuse` round. */
-static void drop_services_without_rule(struct sections *sections)
-{
-    struct settings *settings = sections->settings;
-    size_t kept = 0;
-    for (size_t i = 0; i < settings->service_count; i++)
-        if (sections->service_line[i] != 0)
-            settings->services[kept++] = settings->services[i];
-    settings->service_count = kept;
 }
 
 enum problem_kind sections_end(struct sections *sections, unsigned *out_line, const char **out_item)
@@ -220,6 +307,5 @@ enum problem_kind sections_end(struct sections *sections, unsigned *out_line, co
         *out_item = "service";
         return PROBLEM_EMPTY;
     }
-    drop_services_without_rule(sections);
     return PROBLEM_NONE;
 }

@@ -14,6 +14,8 @@ enum section {
     SECTION_POLICY,
     SECTION_ENROLMENT,
     SECTION_SERVICE,
+    SECTION_GROUP,
+    SECTION_EXCEPTION,
     SECTION_PEER,
 };
 
@@ -21,17 +23,16 @@ enum section {
 struct sections {
     struct settings *settings;
     enum section section;
-    size_t at;                                    /* of services or peers: which one */
-    uint64_t seen;                                /* keys outside of services and peers that were given: a bit each */
-    unsigned service_line[SETTINGS_SERVICES_MAX]; /* of their un_enrolled; 0: not yet */
-    unsigned peer_line[SETTINGS_PEERS_MAX];       /* of their header */
+    size_t at;                              /* of services, groups, exceptions or peers: which one */
+    uint64_t seen;                          /* keys of sections that are there once: a bit each, if it was given */
+    unsigned peer_line[SETTINGS_PEERS_MAX]; /* of their header */
 };
 
 /* The defaults of everything. */
 void sections_begin(struct sections *sections, struct settings *settings);
 /* A header, without its brackets. PROBLEM_NONE, or what is wrong with it. */
 enum problem_kind sections_open(struct sections *sections, const char *header, unsigned line);
-enum problem_kind sections_set(struct sections *sections, const char *key, const char *value, unsigned line);
+enum problem_kind sections_set(struct sections *sections, const char *key, const char *value);
 /* After the last line. Not PROBLEM_NONE: *out_line and *out_item (a constant) say where. */
 enum problem_kind sections_end(struct sections *sections, unsigned *out_line, const char **out_item);
 

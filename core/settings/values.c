@@ -26,6 +26,14 @@ bool value_name(const char *text, struct value_limits limits, void *out_member)
     return text[0] != '\0' && text[0] != '-' && strpbrk(text, " \t/:[]") == NULL && copy_text(text, limits, out_member);
 }
 
+/* Directory services have blanks in groups' names; the lists of /etc/group have ':' and ','. */
+bool value_group(const char *text, struct value_limits limits, void *out_member)
+{
+    size_t len = strlen(text);
+    bool is_framed = len > 0 && text[0] != ' ' && text[0] != '-' && text[len - 1] != ' ';
+    return is_framed && strpbrk(text, "\t:,[]") == NULL && copy_text(text, limits, out_member);
+}
+
 /* One character of UTF-8 (RFC 3629): what follows it, or NULL if it is none, or a control character. */
 static const unsigned char *skip_character(const unsigned char *at)
 {
@@ -138,5 +146,14 @@ bool value_rule(const char *text, struct value_limits limits, void *out_member)
         return false;
     }
     *(struct unenrolled_rule *)out_member = rule;
+    return true;
+}
+
+bool value_said(const char *text, struct value_limits limits, void *out_member)
+{
+    struct settings_said said = {.given = true};
+    if (!value_rule(text, limits, &said.rule))
+        return false;
+    *(struct settings_said *)out_member = said;
     return true;
 }

@@ -20,5 +20,7 @@ bool value_duration(const char *text, struct value_limits limits, void *out_memb
 bool value_language(const char *text, struct value_limits limits, void *out_member); /* enum language */
 bool value_log(const char *text, struct value_limits limits, void *out_member);      /* enum settings_log */
 bool value_rule(const char *text, struct value_limits limits, void *out_member);     /* struct unenrolled_rule */
+bool value_said(const char *text, struct value_limits limits, void *out_member);     /* struct settings_said */
+bool value_group(const char *text, struct value_limits limits, void *out_member);    /* char[max]: group */
 
 #endif

@@ -94,6 +94,11 @@ issuer = Clinique Sainte-Ève
 un_enrolled = refuse
 [service Login]
 un_enrolled = allow
+[group cardiology]
+un_enrolled = allow-until 2027-01-31
+pending = allow
+[service sshd group domain admins]
+pending = refuse
 [peer freerad]
 service = radius
 [peer 4711]

@@ -149,23 +149,36 @@ START_TEST(who_asks_for_a_resync_is_named_too)
 }
 END_TEST
 
-START_TEST(the_rule_for_unenrolled_users_depends_on_the_door)
+START_TEST(the_rules_depend_on_the_door)
 {
-    static struct settings settings = {.unenrolled = {.answer = UNENROLLED_REFUSE},
-                                       .service_count = 1,
-                                       .services = {{.name = "sshd", .unenrolled = {.answer = UNENROLLED_ALLOW}}}};
+    static struct settings settings = {
+        .service_count = 1,
+        .services = {{.name = "sshd", .says = {.unenrolled = {true, {.answer = UNENROLLED_ALLOW}}}}},
+        .group_count = 1,
+        .groups = {{.name = "wards", .says = {.pending = {true, {.answer = UNENROLLED_ALLOW}}}}}};
     struct caller caller = {.door = DOOR_TRUSTED, .service = "sshd"};
-    ck_assert_int_eq(caller_rule(&settings, &caller).answer, UNENROLLED_ALLOW);
+    ck_assert_int_eq(caller_rules(&settings, &caller, 0).unenrolled.answer, UNENROLLED_ALLOW);
+    ck_assert_int_eq(caller_rules(&settings, &caller, 0).pending.answer, UNENROLLED_REFUSE);
+    ck_assert_int_eq(caller_rules(&settings, &caller, 1).pending.answer, UNENROLLED_ALLOW);
+    ck_assert_int_eq(caller_loosest_rules(&settings, &caller).pending.answer, UNENROLLED_ALLOW);
     strcpy(caller.service, "sudo");
-    ck_assert_int_eq(caller_rule(&settings, &caller).answer, UNENROLLED_REFUSE);
+    ck_assert_int_eq(caller_loosest_rules(&settings, &caller).unenrolled.answer, UNENROLLED_REFUSE);
 
-    settings.unenrolled.answer = UNENROLLED_ALLOW;
+    strcpy(caller.service, "sshd"); /* which an unprivileged caller's is never believed to be */
     caller.door = DOOR_PUBLIC;
-    ck_assert_int_eq(caller_rule(&settings, &caller).answer, UNENROLLED_ALLOW);
-    caller.door = DOOR_PEER;
-    ck_assert_int_eq(caller_rule(&settings, &caller).answer, UNENROLLED_REFUSE);
-    caller.door = DOOR_ADMIN;
-    ck_assert_int_eq(caller_rule(&settings, &caller).answer, UNENROLLED_REFUSE);
+    ck_assert_int_eq(caller_loosest_rules(&settings, &caller).unenrolled.answer, UNENROLLED_REFUSE);
+    ck_assert_int_eq(caller_rules(&settings, &caller, 1).pending.answer, UNENROLLED_ALLOW);
+    settings.unenrolled.answer = settings.pending.answer = UNENROLLED_ALLOW;
+    ck_assert_int_eq(caller_rules(&settings, &caller, 0).unenrolled.answer, UNENROLLED_ALLOW);
+
+    static const enum door never[] = {DOOR_PEER, DOOR_ADMIN};
+    for (size_t i = 0; i < 2; i++) {
+        caller.door = never[i];
+        ck_assert_int_eq(caller_rules(&settings, &caller, 1).unenrolled.answer, UNENROLLED_REFUSE);
+        ck_assert_int_eq(caller_rules(&settings, &caller, 1).pending.answer, UNENROLLED_REFUSE);
+        ck_assert_int_eq(caller_loosest_rules(&settings, &caller).unenrolled.answer, UNENROLLED_REFUSE);
+        ck_assert_int_eq(caller_loosest_rules(&settings, &caller).pending.answer, UNENROLLED_REFUSE);
+    }
 }
 END_TEST
 
@@ -174,4 +187,4 @@ SUITE("caller", trusted_callers_are_grouped_by_where_they_say_the_person_is,
       a_configured_peer_has_its_own_origin_and_a_fixed_service, a_caller_that_asked_nothing_yet_has_an_origin_too,
       a_long_host_name_is_cut_to_fit, an_admin_is_named_with_login_uid_and_sudo_user,
       who_asked_is_named_in_every_request_that_changes_something, who_asks_for_a_resync_is_named_too,
-      the_rule_for_unenrolled_users_depends_on_the_door)
+      the_rules_depend_on_the_door)

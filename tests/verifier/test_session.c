@@ -124,7 +124,8 @@ START_TEST(an_unenrolled_user_is_let_through_only_where_the_rule_allows)
     house_open(&house, FILES);
     house.server.settings.service_count = 1;
     strcpy(house.server.settings.services[0].name, "sshd");
-    house.server.settings.services[0].unenrolled.answer = UNENROLLED_ALLOW;
+    house.server.settings.services[0].says.unenrolled =
+        (struct settings_said){.given = true, .rule = {.answer = UNENROLLED_ALLOW}};
 
     int fd = house_call(&house, WIRE_TRUSTED_SOCKET);
     house_ask(fd, "root", "sshd"); /* a name that every system has, unknown to the desk */
@@ -137,7 +138,7 @@ START_TEST(an_unenrolled_user_is_let_through_only_where_the_rule_allows)
     ck_assert_int_eq(hear(fd).type, WIRE_PROMPT);
     close(fd);
 
-    house.server.settings.services[0].unenrolled =
+    house.server.settings.services[0].says.unenrolled.rule =
         (struct unenrolled_rule){.answer = UNENROLLED_ALLOW_UNTIL, .until_s = 1000};
     fd = house_call(&house, WIRE_TRUSTED_SOCKET);
     house_ask(fd, "root", "sshd"); /* the date is past */

@@ -1,3 +1,4 @@
+#include "conf.h"
 #include "suite.h"
 
 #include <stdbool.h>
@@ -9,68 +10,6 @@
 #include <unistd.h>
 
 #include <garde/settings.h>
-
-/* A file in a folder of its own. */
-struct conf {
-    char folder[64];
-    char path[96];
-};
-
-static void conf_make(struct conf *conf, const char *bytes, size_t len)
-{
-    strcpy(conf->folder, "/tmp/garde-settings-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(conf->folder));
-    (void)snprintf(conf->path, sizeof conf->path, "%s/garde.conf", conf->folder);
-    FILE *file = fopen(conf->path, "wb");
-    ck_assert_ptr_nonnull(file);
-    ck_assert_uint_eq(fwrite(bytes, 1, len, file), len);
-    ck_assert_int_eq(fclose(file), 0);
-    ck_assert_int_eq(chmod(conf->path, 0644), 0);
-}
-
-static void conf_remove(const struct conf *conf)
-{
-    (void)unlink(conf->path);
-    (void)rmdir(conf->folder);
-}
-
-static enum status load_bytes(const char *bytes, size_t len, struct settings *settings, struct problem *problem)
-{
-    struct conf conf;
-    conf_make(&conf, bytes, len);
-    enum status status = settings_load(conf.path, settings, problem);
-    if (status != STATUS_OK)
-        ck_assert_str_eq(problem->path, conf.path);
-    conf_remove(&conf);
-    return status;
-}
-
-static struct settings loaded(const char *text)
-{
-    struct settings settings;
-    struct problem problem = {0};
-    enum status status = load_bytes(text, strlen(text), &settings, &problem);
-    ck_assert_msg(status == STATUS_OK, "kind %d, line %u, item `%s`", (int)problem.kind, problem.line, problem.item);
-    return settings;
-}
-
-static void refused_bytes(const char *bytes, size_t len, enum problem_kind kind, unsigned line, const char *item)
-{
-    struct settings settings, untouched;
-    struct problem problem = {0};
-    memset(&settings, 0x5a, sizeof settings);
-    memset(&untouched, 0x5a, sizeof untouched);
-    ck_assert_int_eq(load_bytes(bytes, len, &settings, &problem), STATUS_INVALID);
-    ck_assert_int_eq(problem.kind, kind);
-    ck_assert_uint_eq(problem.line, line);
-    ck_assert_str_eq(problem.item, item);
-    ck_assert_mem_eq(&settings, &untouched, sizeof settings);
-}
-
-static void refused(const char *text, enum problem_kind kind, unsigned line, const char *item)
-{
-    refused_bytes(text, strlen(text), kind, line, item);
-}
 
 static void check_defaults(const struct settings *settings)
 {
@@ -86,7 +25,10 @@ static void check_defaults(const struct settings *settings)
     ck_assert_int_eq(settings->pending_for_s, 900);
     ck_assert_str_eq(settings->issuer, "garde");
     ck_assert_int_eq(settings->unenrolled.answer, UNENROLLED_REFUSE);
+    ck_assert_int_eq(settings->pending.answer, UNENROLLED_REFUSE);
     ck_assert_uint_eq(settings->service_count, 0);
+    ck_assert_uint_eq(settings->group_count, 0);
+    ck_assert_uint_eq(settings->exception_count, 0);
     ck_assert_uint_eq(settings->peer_count, 0);
 }
 
@@ -101,14 +43,24 @@ START_TEST(an_empty_file_is_the_default_of_everything)
 }
 END_TEST
 
+static void check_said(const struct settings_section *says, enum unenrolled unenrolled, enum unenrolled pending)
+{
+    ck_assert(says->unenrolled.given && says->pending.given);
+    ck_assert_int_eq(says->unenrolled.rule.answer, unenrolled);
+    ck_assert_int_eq(says->pending.rule.answer, pending);
+}
+
 START_TEST(every_key_is_taken)
 {
-    struct settings all = loaded("[verifier]\nsocket_folder = /tmp/run\nkey_ring=/k\nstore =/s/t.db\n"
-                                 "user = other\nlanguage = fr\ndigits = 8\nlog = stderr\n"
-                                 "[policy]\nwindow = 2\nlock_for = 24h\npending_for = 90d\nun_enrolled = allow\n"
-                                 "[enrolment]\nissuer = H\xc3\xb4pital = Nord\n"
-                                 "[service sshd]\nun_enrolled = refuse\n"
-                                 "[peer freerad]\nservice = radius\n");
+    struct settings all =
+        loaded("[verifier]\nsocket_folder = /tmp/run\nkey_ring=/k\nstore =/s/t.db\n"
+               "user = other\nlanguage = fr\ndigits = 8\nlog = stderr\n"
+               "[policy]\nwindow = 2\nlock_for = 24h\npending_for = 90d\nun_enrolled = allow\npending = allow\n"
+               "[enrolment]\nissuer = H\xc3\xb4pital = Nord\n"
+               "[service sshd]\nun_enrolled = refuse\npending = allow\n"
+               "[group Wards\\a b]\nun_enrolled = allow\npending = refuse\n"
+               "[service su \t group \t admins]\nun_enrolled = refuse\npending = allow\n"
+               "[peer freerad]\nservice = radius\n");
     ck_assert_str_eq(all.socket_folder, "/tmp/run");
     ck_assert_str_eq(all.key_ring, "/k");
     ck_assert_str_eq(all.store, "/s/t.db");
@@ -123,7 +75,18 @@ START_TEST(every_key_is_taken)
     ck_assert_str_eq(all.issuer, "H\xc3\xb4pital = Nord");
     ck_assert_uint_eq(all.service_count, 1);
     ck_assert_str_eq(all.services[0].name, "sshd");
-    ck_assert_int_eq(all.services[0].unenrolled.answer, UNENROLLED_REFUSE);
+    ck_assert_int_eq(all.services[0].says.unenrolled.rule.answer, UNENROLLED_REFUSE);
+    check_said(&all.services[0].says, UNENROLLED_REFUSE, UNENROLLED_ALLOW);
+    ck_assert_int_eq(all.pending.answer, UNENROLLED_ALLOW);
+    ck_assert_uint_eq(all.group_count, 2);
+    ck_assert_str_eq(all.groups[0].name, "Wards\\a b");
+    check_said(&all.groups[0].says, UNENROLLED_ALLOW, UNENROLLED_REFUSE);
+    ck_assert_str_eq(all.groups[1].name, "admins");
+    ck_assert(!all.groups[1].says.unenrolled.given && !all.groups[1].says.pending.given);
+    ck_assert_uint_eq(all.exception_count, 1);
+    ck_assert_str_eq(all.exceptions[0].service, "su");
+    ck_assert_uint_eq(all.exceptions[0].group, 1);
+    check_said(&all.exceptions[0].says, UNENROLLED_REFUSE, UNENROLLED_ALLOW);
     ck_assert_uint_eq(all.peer_count, 1);
     ck_assert_str_eq(all.peers[0].name, "freerad");
     ck_assert_str_eq(all.peers[0].service, "radius");
@@ -139,6 +102,7 @@ START_TEST(unknown_sections_and_keys_are_told_with_their_line)
     refused("[verifier]\n\ndigit = 6\n", PROBLEM_UNKNOWN_KEY, 3, "digit");
     refused("[policy]\ndigits = 6\n", PROBLEM_UNKNOWN_KEY, 2, "digits"); /* of another section */
     refused("[service sshd]\nservice = x\n", PROBLEM_UNKNOWN_KEY, 2, "service");
+    refused("[group wards]\nwindow = 1\n", PROBLEM_UNKNOWN_KEY, 2, "window");
     refused("[verifier]\nDigits = 6\n", PROBLEM_UNKNOWN_KEY, 2, "Digits");
 }
 END_TEST
@@ -147,6 +111,11 @@ START_TEST(a_service_or_peer_without_name_is_no_section)
 {
     refused("[service]\nun_enrolled = allow\n", PROBLEM_UNKNOWN_SECTION, 1, "service");
     refused("[service ]\nun_enrolled = allow\n", PROBLEM_UNKNOWN_SECTION, 1, "service ");
+    refused("[group]\nun_enrolled = allow\n", PROBLEM_UNKNOWN_SECTION, 1, "group");
+    refused("[group ]\n", PROBLEM_UNKNOWN_SECTION, 1, "group ");
+    refused("[service sshd group]\n", PROBLEM_VALUE, 1, "service sshd group");
+    refused("[service sshd group ]\n", PROBLEM_VALUE, 1, "service sshd group ");
+    refused("[service sshd groups x]\n", PROBLEM_VALUE, 1, "service sshd groups x");
     refused("[peer]\n", PROBLEM_UNKNOWN_SECTION, 1, "peer");
     refused("[peer  \t]\n", PROBLEM_UNKNOWN_SECTION, 1, "peer  ?");
 }
@@ -158,6 +127,10 @@ START_TEST(a_repeated_key_is_an_error_also_in_a_section_that_is_opened_again)
     refused("[verifier]\ndigits = 6\n[policy]\n[verifier]\ndigits = 7\n", PROBLEM_REPEATED, 5, "digits");
     refused("[service a]\nun_enrolled = allow\n[service b]\nun_enrolled = allow\n[service A]\nun_enrolled = refuse\n",
             PROBLEM_REPEATED, 6, "un_enrolled");
+    refused("[group a]\nun_enrolled = allow\n[group A]\nun_enrolled = allow\n[group a]\nun_enrolled = refuse\n",
+            PROBLEM_REPEATED, 6, "un_enrolled");
+    refused("[service s group a]\npending = allow\n[service S group a]\npending = allow\n", PROBLEM_REPEATED, 4,
+            "pending");
     refused("[peer a]\nservice = x\n[peer a]\nservice = x\n", PROBLEM_REPEATED, 4, "service");
 
     struct settings twice = loaded("[verifier]\ndigits = 7\n[policy]\nwindow = 0\n[verifier]\nlanguage = fr\n");
@@ -212,6 +185,10 @@ START_TEST(a_value_out_of_range_or_form_is_an_error)
                {"enrolment", "issuer", "\xed\xa0\x80"},
                {"enrolment", "issuer", "\xf4\x90\x80\x80"},
                {"enrolment", "issuer", "a\xc2\x85"},
+               {"policy", "pending", "yes"},
+               {"service sshd", "pending", "allow-until"},
+               {"group wards", "un_enrolled", "allow-until 2026-02-30"},
+               {"service sshd group wards", "pending", "REFUSE"},
                {"peer x", "service", "two words"}};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         char text[256];
@@ -228,15 +205,6 @@ START_TEST(a_relative_path_is_refused)
     refused("[verifier]\nstore = ~/s\n", PROBLEM_VALUE, 2, "store");
 }
 END_TEST
-
-static const char *text_with(char *out, const char *before, size_t count)
-{
-    size_t len = strlen(before);
-    memcpy(out, before, len);
-    memset(out + len, 'x', count);
-    out[len + count] = '\0';
-    return out;
-}
 
 START_TEST(texts_fill_their_arrays_and_no_more)
 {
@@ -345,14 +313,13 @@ START_TEST(a_service_has_its_own_rule_or_else_the_general_one)
 {
     struct settings settings = loaded("[policy]\nun_enrolled = allow\n[service sshd]\nun_enrolled = refuse\n"
                                       "[service Login]\nun_enrolled = allow-until 2026-12-31\n[service su]\n");
-    ck_assert_int_eq(settings_unenrolled(&settings, "sshd").answer, UNENROLLED_REFUSE);
-    ck_assert_int_eq(settings_unenrolled(&settings, "login").answer, UNENROLLED_ALLOW_UNTIL);
-    ck_assert_int_eq(settings_unenrolled(&settings, "LOGIN").answer, UNENROLLED_ALLOW_UNTIL);
-    ck_assert_int_eq(settings_unenrolled(&settings, "sudo").answer, UNENROLLED_ALLOW);
-    ck_assert_int_eq(settings_unenrolled(&settings, "su").answer, UNENROLLED_ALLOW); /* it gave none */
-    ck_assert_int_eq(settings_unenrolled(&settings, "ssh").answer, UNENROLLED_ALLOW);
-    ck_assert_int_eq(settings_unenrolled(&settings, "").answer, UNENROLLED_ALLOW);
-    ck_assert_uint_eq(settings.service_count, 2);
+    ck_assert_int_eq(settings_rules(&settings, "sshd", 0).unenrolled.answer, UNENROLLED_REFUSE);
+    ck_assert_int_eq(settings_rules(&settings, "login", 0).unenrolled.answer, UNENROLLED_ALLOW_UNTIL);
+    ck_assert_int_eq(settings_rules(&settings, "LOGIN", 0).unenrolled.answer, UNENROLLED_ALLOW_UNTIL);
+    ck_assert_int_eq(settings_rules(&settings, "sudo", 0).unenrolled.answer, UNENROLLED_ALLOW);
+    ck_assert_int_eq(settings_rules(&settings, "su", 0).unenrolled.answer, UNENROLLED_ALLOW); /* it gave none */
+    ck_assert_int_eq(settings_rules(&settings, "ssh", 0).unenrolled.answer, UNENROLLED_ALLOW);
+    ck_assert_int_eq(settings_rules(&settings, "", 0).unenrolled.answer, UNENROLLED_ALLOW);
 }
 END_TEST
 
@@ -363,9 +330,9 @@ START_TEST(names_of_services_are_as_long_as_they_may_be_and_not_cut)
     (void)snprintf(text, sizeof text, "[service %s]\nun_enrolled = allow\n", name);
     struct settings settings = loaded(text);
     ck_assert_str_eq(settings.services[0].name, name);
-    ck_assert_int_eq(settings_unenrolled(&settings, name).answer, UNENROLLED_ALLOW);
+    ck_assert_int_eq(settings_rules(&settings, name, 0).unenrolled.answer, UNENROLLED_ALLOW);
     name[60] = '\0';
-    ck_assert_int_eq(settings_unenrolled(&settings, name).answer, UNENROLLED_REFUSE);
+    ck_assert_int_eq(settings_rules(&settings, name, 0).unenrolled.answer, UNENROLLED_REFUSE);
 
     text_with(name, "", SERVICE_SIZE);
     (void)snprintf(text, sizeof text, "service %s", name);

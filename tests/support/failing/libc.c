@@ -18,6 +18,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -159,3 +160,9 @@ FAILING(int, posix_spawn,
         (out_pid, path, actions, attributes, arguments, environment), failing_error())
 FAILING(int, getpwnam_r, (const char *name, struct passwd *out, char *room, size_t size, struct passwd **out_found),
         (name, out, room, size, out_found), failing_error())
+FAILING(int, getgrnam_r, (const char *name, struct group *out, char *room, size_t size, struct group **out_found),
+        (name, out, room, size, out_found), failing_error())
+FAILING(int, getgrgid_r, (gid_t gid, struct group *out, char *room, size_t size, struct group **out_found),
+        (gid, out, room, size, out_found), failing_error())
+FAILING(int, getgrouplist, (const char *user, gid_t group, gid_t *groups, int *count), (user, group, groups, count), -1)
+FAILING(ssize_t, getrandom, (void *bytes, size_t len, unsigned flags), (bytes, len, flags), -1)
