@@ -40,7 +40,8 @@ static int converse(pam_handle_t *pamh, int style, const char *text, struct pam_
     return caller->conv(1, messages, out_response, caller->appdata_ptr);
 }
 
-enum outcome conversation_ask(pam_handle_t *pamh, const char *text, bool echo, struct secret **out_answer)
+enum outcome conversation_ask(pam_handle_t *pamh, const char *text, bool echo, bool may_be_empty,
+                              struct secret **out_answer)
 {
     response_owner struct pam_response *response = NULL;
     int result = converse(pamh, echo ? PAM_PROMPT_ECHO_ON : PAM_PROMPT_ECHO_OFF, text, &response);
@@ -53,7 +54,7 @@ enum outcome conversation_ask(pam_handle_t *pamh, const char *text, bool echo, s
         return OUTCOME_CONV_FAILED;
 
     size_t len = strlen(response->resp);
-    if (len == 0)
+    if (len == 0 && !may_be_empty)
         return OUTCOME_NO_CODE;
     if (len > WIRE_CODE_MAX)
         return OUTCOME_REFUSED;

@@ -98,9 +98,9 @@ static enum outcome read_items(pam_handle_t *pamh, struct wire_ask *out_ask)
 static enum outcome ask_person(pam_handle_t *pamh, const struct options *options, const struct wire_prompt *prompt,
                                struct secret **out_code)
 {
-    char text[TEXT_SIZE];
-    texts_prompt(prompt, text);
-    return conversation_ask(pamh, options->prompt != NULL ? options->prompt : text, options->echo, out_code);
+    char text[PAM_MAX_MSG_SIZE];
+    texts_prompt(prompt, options->prompt, text, sizeof text);
+    return conversation_ask(pamh, text, options->echo, prompt->may_be_empty == 1, out_code);
 }
 
 /* No verdict: the log says why, and the person that it was not the code. */

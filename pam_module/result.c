@@ -17,7 +17,7 @@ struct result result_of(enum outcome outcome)
     case OUTCOME_ACCEPTED:
         return (struct result){PAM_SUCCESS, LOG_DEBUG, "accepted"};
     case OUTCOME_SKIPPED:
-        return (struct result){PAM_IGNORE, LOG_NOTICE, "no code asked for: a rule lets this user through"};
+        return (struct result){PAM_IGNORE, LOG_NOTICE, "no code needed: a rule lets this user through"};
     case OUTCOME_REFUSED:
         return (struct result){PAM_AUTH_ERR, LOG_NOTICE, "refused"};
     case OUTCOME_NO_CODE:

@@ -7,18 +7,36 @@
 #define UNAVAILABLE_FR                                                                                                 \
     "La connexion par code est momentanément indisponible. Réessayez, puis appelez le support informatique."
 
-void texts_prompt(const struct wire_prompt *prompt, char out_text[TEXT_SIZE])
+#define EMPTY_EN "leave empty if you have no code yet"
+#define EMPTY_FR "laissez vide si vous n'avez pas encore de code"
+
+/* Not cut: half of it would be no question. */
+static void prompt_by_site(const char *own, const char *empty, char *out_text, size_t size)
+{
+    int len = empty == NULL ? -1 : snprintf(out_text, size, "%s(%s) ", own, empty);
+    if (len < 0 || (size_t)len >= size)
+        (void)snprintf(out_text, size, "%s", own);
+}
+
+void texts_prompt(const struct wire_prompt *prompt, const char *own, char *out_text, size_t size)
 {
     bool french = prompt->language == LANGUAGE_FR;
     bool plausible = prompt->digits >= 6 && prompt->digits <= 8;
+    const char *empty = prompt->may_be_empty != 1 ? NULL : french ? EMPTY_FR : EMPTY_EN;
+    const char *question = french ? "Code affiché par votre téléphone" : "Code from your phone";
+    const char *digits = french ? "chiffres" : "digits";
+    const char *colon = french ? " :" : ":";
 
-    if (!plausible)
-        (void)snprintf(out_text, TEXT_SIZE, "%s",
-                       french ? "Code affiché par votre téléphone : " : "Code from your phone: ");
-    else if (french)
-        (void)snprintf(out_text, TEXT_SIZE, "Code affiché par votre téléphone (%u chiffres) : ", prompt->digits);
+    if (own != NULL)
+        prompt_by_site(own, empty, out_text, size);
+    else if (plausible && empty != NULL)
+        (void)snprintf(out_text, size, "%s (%u %s, %s)%s ", question, prompt->digits, digits, empty, colon);
+    else if (plausible)
+        (void)snprintf(out_text, size, "%s (%u %s)%s ", question, prompt->digits, digits, colon);
+    else if (empty != NULL)
+        (void)snprintf(out_text, size, "%s (%s)%s ", question, empty, colon);
     else
-        (void)snprintf(out_text, TEXT_SIZE, "Code from your phone (%u digits): ", prompt->digits);
+        (void)snprintf(out_text, size, "%s%s ", question, colon);
 }
 
 const char *texts_unavailable(const struct wire_prompt *prompt)

@@ -6,10 +6,10 @@
 
 #include <garde/wire.h>
 
-#define TEXT_SIZE 128 /* with the final zero */
-
-/* The question for the code. It is the same for every user, and never reads "Password:" (C3). */
-void texts_prompt(const struct wire_prompt *prompt, char out_text[TEXT_SIZE]);
+/* The question for the code: the site's own (the option prompt=, shorter than PAM_MAX_MSG_SIZE), or ours where that is NULL. It is the same for every
+ * user, but for those who may leave it empty, to whom it says so, behind the site's own if there is room. It never reads
+ * "Password:" (C3). size: PAM_MAX_MSG_SIZE at least. */
+void texts_prompt(const struct wire_prompt *prompt, const char *own, char *out_text, size_t size);
 
 /* Told when there is no verdict. prompt: NULL if the verifier had not said yet which language; then in both. */
 const char *texts_unavailable(const struct wire_prompt *prompt);

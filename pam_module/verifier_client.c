@@ -1,7 +1,8 @@
 /* 1. Only a whole, well-formed message of the type that the protocol has at this place MUST count; anything else is
  *    "unavailable", which is a failure.
  * 2. A verdict MUST have come after the code was sent.
- * 3. SKIP MUST count only as the first answer of the verifier, before anything was asked of the person.
+ * 3. SKIP MUST count only as the first answer of the verifier, before anything was asked of the person; or as the answer to an empty
+ *    ANSWER that the PROMPT of the same connection allowed. Each has its own reason, and the other's does not count.
  */
 #include "verifier_client.h"
 
@@ -53,6 +54,7 @@ static void hang_up(struct verifier_client *client)
     if (client->fd >= 0)
         (void)close(client->fd);
     client->fd = -1;
+    client->may_be_empty = false;
 }
 
 void verifier_client_close(struct verifier_client *client)
@@ -122,6 +124,7 @@ static enum outcome ask_by(struct verifier_client *client, const struct wire_ask
         return refused(client, reply.refuse.why);
     if (reply.type != WIRE_PROMPT)
         return failed(client, STATUS_INVALID);
+    client->may_be_empty = reply.prompt.may_be_empty == 1;
     *out_prompt = reply.prompt;
     return OUTCOME_UNDECIDED;
 }
@@ -160,12 +163,17 @@ enum outcome verifier_client_answer(struct verifier_client *client, const struct
     enum outcome outcome = make_ready(client, ask, deadline_ms);
     if (outcome != OUTCOME_UNDECIDED)
         return outcome;
+    bool is_empty = secret_len(code) == 0;
+    if (is_empty && !client->may_be_empty)
+        return OUTCOME_NO_CODE;
 
     const struct wire_message request = {.type = WIRE_ANSWER, .answer = {.code = code}};
     wire_owner struct wire_message reply = {0};
     enum status status = exchange(client, &request, deadline_ms, &reply);
     if (status != STATUS_OK)
         return failed(client, status);
+    if (is_empty && reply.type == WIRE_SKIP && reply.skip.why == WIRE_SKIP_PENDING)
+        return OUTCOME_SKIPPED;
     if (reply.type != WIRE_VERDICT)
         return failed(client, STATUS_INVALID);
     return reply.verdict.verdict == VERDICT_ACCEPTED ? OUTCOME_ACCEPTED : OUTCOME_REFUSED;

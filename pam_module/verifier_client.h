@@ -2,6 +2,7 @@
 #ifndef GARDE_PAM_VERIFIER_CLIENT_H
 #define GARDE_PAM_VERIFIER_CLIENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <garde/secret.h>
@@ -14,6 +15,7 @@ struct verifier_client {
     int64_t timeout_ms;    /* for each of the two exchanges */
     int fd;                /* -1: not connected */
     struct secret *packet; /* for all messages; NULL at first */
+    bool may_be_empty;     /* the PROMPT of this connection said so */
     const char *trouble;   /* why the outcome was OUTCOME_UNAVAILABLE; for the log */
 };
 
@@ -21,8 +23,9 @@ struct verifier_client {
 enum outcome verifier_client_ask(struct verifier_client *client, const struct wire_ask *ask,
                                  struct wire_prompt *out_prompt);
 
-/* OUTCOME_ACCEPTED, _REFUSED, _UNAVAILABLE, _NO_MEMORY. If the verifier went away while the person was typing (a
- * restart, its own deadline), it is asked once more; a code that was sent is never sent again. */
+/* OUTCOME_ACCEPTED, _REFUSED, _UNAVAILABLE, _NO_MEMORY; OUTCOME_SKIPPED for an empty code, after a PROMPT that allowed it. If the verifier went away
+ * while the person was typing (a restart, its own deadline), it is asked once more; a code that was sent is never sent again.
+ * OUTCOME_NO_CODE: an empty code, and the PROMPT does not allow it (any more): nothing was sent. */
 enum outcome verifier_client_answer(struct verifier_client *client, const struct wire_ask *ask, struct secret *code);
 
 /* Frees what the client holds. For a cleanup attribute, too. */

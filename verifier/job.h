@@ -33,12 +33,13 @@ struct caller {
 };
 
 enum job_kind {
-    /* Is this user enrolled? Only where a rule may let un-enrolled users through.
-     * In: user, caller, rule; in the second round (resolved) also canonical and resolved_uid.
-     * Out: look. On LOOK_ENROLLED `user` is the account's canonical name (in the second round possibly another one than asked).
-     * LOOK_SKIP (second round only) has been recorded. */
+    /* Is this user enrolled? Only where a rule may let users through without a code.
+     * In: user, caller, rule, pending_rule; in the second round (resolved) also canonical and resolved_uid.
+     * Out: look. On LOOK_ENROLLED `user` is the account's canonical name (in the second round possibly another one than asked), and
+     * may_be_empty says whether an empty answer is let through. LOOK_SKIP (second round only) has been recorded. */
     JOB_LOOK = 1,
-    /* A code was offered. In: user, caller, request (WIRE_ANSWER). Out: verdict, reason. */
+    /* A code was offered. In: user, caller, request (WIRE_ANSWER), may_be_empty, pending_rule. Out: verdict, reason; LOOK_SKIP with a verdict that
+     * stays refused: nothing was typed, the rule for pending users lets that through, and it has been recorded. */
     JOB_ATTEMPT,
     /* An admin's request. In: caller, request. Out: rows, row_count, reply (valid if finished); `cursor` carries on. */
     JOB_ADMIN,
@@ -52,7 +53,9 @@ enum look {
     LOOK_REFUSE = 0, /* may not speak for this user; audited */
     LOOK_ENROLLED, /* ask for a code (also for everything that must look the same: pending, suspended, tampered ...) */
     LOOK_UNKNOWN,  /* first round: no account of this spelling; resolve the name and ask again */
-    LOOK_SKIP,     /* let through by rule */
+    LOOK_PENDING, /* first round: nothing but factors that were never confirmed; resolve the name, for its groups, and ask again. Where that
+                    * fails it is LOOK_ENROLLED */
+    LOOK_SKIP,    /* let through by rule */
     LOOK_LATER, /* cannot be told before the scan of the store is done: the worker asks again, so nobody else sees it */
 };
 
@@ -70,8 +73,9 @@ struct job {
     enum job_kind kind;
     struct caller caller;
     char user[USER_SIZE];
-    struct unenrolled_rule
-        rule; /* of the first round: the loosest that any groups could give; then that of the user's own */
+    /* Of the first round: the loosest that any groups could give; then those of the user's own. */
+    struct unenrolled_rule rule; /* for users who were never enrolled */
+    struct unenrolled_rule pending_rule;
 
     enum resolved resolved;
     char canonical[USER_SIZE];
@@ -82,6 +86,7 @@ struct job {
     struct wire_message request; /* owned: job_free wipes it */
 
     enum look look;
+    bool may_be_empty;
     enum verdict verdict; /* starts as refused and is set to accepted by nothing but a commit that returned */
     enum reason reason;
     bool last;

@@ -1,5 +1,5 @@
-/* MUST 1  WIRE_VERDICT accepted is sent for a JOB_ATTEMPT that came back accepted, WIRE_SKIP for a JOB_LOOK that came back
- *         LOOK_SKIP, and neither for any other reason.
+/* MUST 1  WIRE_VERDICT accepted is sent for a JOB_ATTEMPT that came back accepted, WIRE_SKIP for a JOB_LOOK, or for a JOB_ATTEMPT after a PROMPT
+ *         that may stay empty, that came back LOOK_SKIP, and neither for any other reason.
  * MUST 2  A code is in memory from its arrival until its job is back, and no longer.
  * MUST 3  What an unprivileged peer's attempt waits for is its own attempts only: the line it stands in is named after its uid. It keeps
  *         its place until its refusal may leave, also when it has hung up: each refusal is an entry, and one uid must not
@@ -39,7 +39,9 @@ struct session {
     struct job *job; /* ours while the worker does not have it */
     bool working;    /* the worker has one */
     struct lookup *lookup;
-    unsigned settings_age; /* those that the look-up is for */
+    unsigned settings_age; /* those that the look-up is for, and the rules from it */
+    bool may_be_empty;     /* the prompt was sent so */
+    struct unenrolled_rule pending_rule;
     struct waiter waiter;
     struct guest guest;
     uint64_t begun_us; /* where its grid begins: the arrival of ANSWER, or of its turn where it keeps its place */
@@ -153,8 +155,9 @@ static void work_on(struct session *session, enum session_state state)
 static void prompt(struct session *session)
 {
     const struct settings *settings = &session->connection.server->settings;
-    const struct wire_message message = {.type = WIRE_PROMPT,
-                                         .prompt = {.language = settings->language, .digits = settings->digits}};
+    const struct wire_message message = {
+        .type = WIRE_PROMPT,
+        .prompt = {.language = settings->language, .digits = settings->digits, .may_be_empty = session->may_be_empty}};
     if (session->connection.server->draining || !tell(session, &message))
         end(session);
     else
@@ -205,7 +208,8 @@ static void take_ask(struct session *session, const struct wire_ask *ask)
     memcpy(session->user, ask->user, sizeof session->user);
 
     struct settings_rules loosest = caller_loosest_rules(&connection->server->settings, &session->caller);
-    if (!policy_skips(&loosest.unenrolled, (int64_t)time(NULL))) {
+    int64_t now_s = (int64_t)time(NULL);
+    if (!policy_skips(&loosest.unenrolled, now_s) && !policy_skips(&loosest.pending, now_s)) {
         prompt(session); /* the same for every name, and nothing was looked at */
         return;
     }
@@ -216,6 +220,7 @@ static void take_ask(struct session *session, const struct wire_ask *ask)
     }
     session->job->caller = session->caller;
     session->job->rule = loosest.unenrolled;
+    session->job->pending_rule = loosest.pending;
     session->job->owner = session;
     session->job->waits_since_ms = wire_deadline_ms(0); /* its look-up of the name is part of the caller's patience */
     memcpy(session->job->user, session->user, sizeof session->user);
@@ -229,9 +234,29 @@ static void take_found(struct session *session, const struct names_found *found)
     struct job *job = session->job;
 
     server_tell_missing(server, found->missing);
-    job->rule = caller_rules(&server->settings, &session->caller, found->groups).unenrolled;
+    const struct settings_rules rules = caller_rules(&server->settings, &session->caller, found->groups);
+    job->rule = rules.unenrolled;
+    job->pending_rule = rules.pending;
     job->resolved_uid = found->uid;
     (void)snprintf(job->canonical, sizeof job->canonical, "%s", found->canonical);
+}
+
+/* No rule for this name: whose factor waits for a first code may still have it. */
+static void do_without_name(struct session *session)
+{
+    if (session->job->look != LOOK_PENDING) {
+        refuse_and_note(session, WIRE_REFUSE_LOOKUP, REASON_LOOKUP);
+        return;
+    }
+    job_free(session->job);
+    session->job = NULL;
+    prompt(session);
+}
+
+/* The rules were found under the settings that are in force. */
+static bool rules_hold(const struct session *session)
+{
+    return session->settings_age == session->connection.server->settings_age;
 }
 
 static void on_name(enum names_result result, const struct names_found *found, void *context)
@@ -239,9 +264,9 @@ static void on_name(enum names_result result, const struct names_found *found, v
     struct session *session = context;
 
     session->lookup = NULL;
-    /* of groups that the configuration no longer names nothing is known */
-    if (result == NAMES_FAILED || session->settings_age != session->connection.server->settings_age) {
-        refuse_and_note(session, WIRE_REFUSE_LOOKUP, REASON_LOOKUP);
+    bool is_odd = result == NAMES_NO_SUCH_NAME && session->job->look == LOOK_PENDING;
+    if (result == NAMES_FAILED || is_odd || !rules_hold(session)) {
+        do_without_name(session);
         return;
     }
     session->job->resolved = result == NAMES_FOUND ? RESOLVED_FOUND : RESOLVED_NO_SUCH_NAME;
@@ -279,7 +304,7 @@ static void resolve(struct session *session, struct job *job)
     }
     session->job = job;
     if (find_name(session) != STATUS_OK)
-        refuse_and_note(session, WIRE_REFUSE_LOOKUP, REASON_LOOKUP);
+        do_without_name(session);
 }
 
 static enum wire_refuse_why why_refused(enum reason reason)
@@ -296,11 +321,13 @@ static void looked(struct session *session, struct job *job)
     enum look look = job->look;
     enum reason reason = job->reason;
 
-    if (look == LOOK_UNKNOWN) {
+    if (look == LOOK_UNKNOWN || look == LOOK_PENDING) {
         resolve(session, job);
         return;
     }
     memcpy(session->user, job->user, sizeof session->user); /* canonical from here on */
+    session->may_be_empty = job->may_be_empty;
+    session->pending_rule = job->pending_rule;
     job_free(job);
     if (look == LOOK_ENROLLED) {
         prompt(session);
@@ -325,6 +352,8 @@ static void take_answer(struct session *session, struct wire_message *message)
     session->job->caller = session->caller;
     session->job->owner = session;
     memcpy(session->job->user, session->user, sizeof session->user);
+    session->job->may_be_empty = session->may_be_empty && rules_hold(session);
+    session->job->pending_rule = session->pending_rule;
     session->job->request = *message;
     *message = (struct wire_message){0};
     session->begun_us = timers_now_us();
@@ -339,11 +368,23 @@ uint64_t session_grid(uint64_t arrived_us, uint64_t now_us)
     return arrived_us + (points == 0 ? 1 : points) * SESSION_GRID_US;
 }
 
+static bool is_let_through(const struct session *session, const struct job *job)
+{
+    return job->kind == JOB_ATTEMPT && job->look == LOOK_SKIP && session->may_be_empty;
+}
+
 static void judged(struct session *session, struct job *job)
 {
+    static const struct wire_message skip = {.type = WIRE_SKIP, .skip = {.why = WIRE_SKIP_PENDING}};
     enum verdict verdict = job->verdict;
+    bool skips = is_let_through(session, job);
 
     job_free(job); /* and the code with it */
+    if (skips) {
+        (void)tell(session, &skip);
+        end(session);
+        return;
+    }
     if (verdict != VERDICT_ACCEPTED) {
         session->state = SESSION_HOLDING;
         hold(session);
@@ -369,7 +410,8 @@ static void let_refusal_go(struct session *session)
 void session_done(struct job *job)
 {
     struct session *session = job->owner;
-    bool stays = job->kind == JOB_ATTEMPT && job->verdict != VERDICT_ACCEPTED && keeps_its_place(session);
+    bool refused = job->kind == JOB_ATTEMPT && job->verdict != VERDICT_ACCEPTED && !is_let_through(session, job);
+    bool stays = refused && keeps_its_place(session);
 
     session->working = false;
     leave_worker(session);

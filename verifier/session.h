@@ -1,7 +1,7 @@
 /* A login: the verifier's half of ASK -> PROMPT | SKIP | REFUSE, ANSWER -> VERDICT.
  *
  *   ASKING      waits for ASK, 3 s
- *   LOOKING     JOB_LOOK and name look-up, only where a rule may let un-enrolled users through
+ *   LOOKING     JOB_LOOK and name look-up, only where a rule may let users through without a code
  *   PROMPTED    waits for a person, 5 min
  *   JUDGING     an attempt waits for its user's turn, or is with the worker
  *   HOLDING     refused; waits for the next point of the grid

@@ -1,7 +1,7 @@
 /* The whole module with a handle of the real libpam, between a caller and a verifier that do what the input says, while calls fail.
  *
  * Whatever they do: PAM_SUCCESS only after the verifier sent ACCEPTED as its next word after one ANSWER, PAM_IGNORE only after its first
- * word SKIP, and else a failure that the module has; it comes in time; nothing is left open or mapped; each response is freed, and wiped
+ * word SKIP, or SKIP as the next word after one empty ANSWER that its PROMPT allowed, and else a failure that the module has; it comes in time; nothing is left open or mapped; each response is freed, and wiped
  * before; the code is in no line of the log; lines of other types fail.
  *
  * The module's own objects are linked in and called with the handle: libpam would load the module anew for each input, and what is
@@ -308,7 +308,7 @@ static void attempt(pam_handle_t *handle, int flags, int argc, const char **argv
     if (result == PAM_SUCCESS)
         CLAIM(code_prompts == 1 && played_accepted());
     else if (result == PAM_IGNORE)
-        CLAIM(code_prompts == 0 && played_skipped());
+        CLAIM(code_prompts == 0 ? played_skipped() : played_skipped_pending());
     else
         CLAIM(is_a_failure(result));
     CLAIM(!honest || result == PAM_SUCCESS);

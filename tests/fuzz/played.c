@@ -17,8 +17,10 @@
 enum happened {
     GOT_ASK,
     GOT_ANSWER,
-    SAID_PROMPT, /* and all further ones: words of the verifier */
+    SAID_PROMPT,       /* and all further ones: words of the verifier */
+    SAID_PROMPT_EMPTY, /* it may stay so */
     SAID_SKIP,
+    SAID_SKIP_PENDING,
     SAID_ACCEPTED,
     SAID_OTHER,
 };
@@ -71,10 +73,12 @@ static enum happened word_of(const uint8_t *packet, size_t len)
 {
     if (len == 3 && memcmp(packet, "\1\3\1", 3) == 0)
         return SAID_SKIP;
+    if (len == 3 && memcmp(packet, "\1\3\2", 3) == 0)
+        return SAID_SKIP_PENDING;
     if (len == 3 && memcmp(packet, "\1\6\1", 3) == 0)
         return SAID_ACCEPTED;
     if (len == 8 && memcmp(packet, "\1\2", 2) == 0 && (packet[2] == 1 || packet[2] == 2) && packet[7] <= 1)
-        return SAID_PROMPT;
+        return packet[7] == 1 ? SAID_PROMPT_EMPTY : SAID_PROMPT;
     return SAID_OTHER;
 }
 
@@ -131,7 +135,7 @@ static void hang_up(struct connection *connection)
 static void act(struct connection *connection, int64_t until_ms)
 {
     static uint8_t much[WIRE_PACKET_MAX + 1000] = {1, 6, 1};
-    uint8_t packet[8];
+    uint8_t packet[9];
     size_t len = 0;
     int64_t delay_ms = 0;
     enum action action = (enum action)(input_byte(input) % ACTION_COUNT);
@@ -216,11 +220,20 @@ static void is_connected(void)
     (void)play(connection, calls.now_ms);
 }
 
-static void answer_is_what_was_typed(const struct wire_message *message)
+static enum happened first_word(const struct connection *connection)
+{
+    for (unsigned i = 0; i < connection->count; i++)
+        if (connection->happened[i] >= SAID_PROMPT)
+            return connection->happened[i];
+    return SAID_OTHER;
+}
+
+static void answer_is_what_was_typed(const struct connection *connection, const struct wire_message *message)
 {
     const struct secret *code = message->answer.code;
     CLAIM(++answers == 1); /* a code is sent once, whatever happens */
-    CLAIM(typed != NULL && secret_len(code) == strlen(typed) && secret_len(code) > 0);
+    CLAIM(typed != NULL && secret_len(code) == strlen(typed));
+    CLAIM(secret_len(code) > 0 || first_word(connection) == SAID_PROMPT_EMPTY);
     CLAIM(memcmp(secret_read(code), typed, secret_len(code)) == 0);
 }
 
@@ -234,7 +247,7 @@ static void is_sent(void)
     CLAIM(message.type == WIRE_ASK || message.type == WIRE_ANSWER);
     happens(connection, message.type == WIRE_ASK ? GOT_ASK : GOT_ANSWER);
     if (message.type == WIRE_ANSWER)
-        answer_is_what_was_typed(&message);
+        answer_is_what_was_typed(connection, &message);
     else
         CLAIM(message.ask.user[0] != '\0' && strpbrk(message.ask.user, "\n\r\t\x1b\x7f") == NULL);
 
@@ -242,6 +255,8 @@ static void is_sent(void)
         return;
     if (message.type == WIRE_ASK)
         say(connection, (const uint8_t *)"\1\2\1\0\0\0\6\0", 8, false);
+    else if (typed[0] == '\0')
+        say(connection, (const uint8_t *)"\1\3\2", 3, false);
     else
         say(connection, (const uint8_t *)(strcmp(typed, PLAYED_CODE) == 0 ? "\1\6\1" : "\1\6\0"), 3, false);
 }
@@ -291,11 +306,11 @@ void played_end(void)
 
 /* ---- what it all came to ---- */
 
-bool played_accepted(void)
+/* The last connection: ASK, a word, ANSWER, another word, and no word too many before it. */
+static bool last_went(enum happened out_words[2])
 {
     static const enum happened login[] = {GOT_ASK, GOT_ANSWER};
     const struct connection *connection = last();
-    enum happened words[2] = {SAID_OTHER, SAID_OTHER};
     unsigned got = 0, said = 0;
 
     for (unsigned i = 0; connection != NULL && i < connection->count && said < 2; i++) {
@@ -303,18 +318,26 @@ bool played_accepted(void)
         if (what >= SAID_PROMPT && said == 1 && got < 2)
             return false; /* a word between prompt and answer */
         if (what >= SAID_PROMPT)
-            words[said++] = what;
+            out_words[said++] = what;
         else if (got == 2 || what != login[got++])
             return false;
     }
-    return got == 2 && words[0] == SAID_PROMPT && words[1] == SAID_ACCEPTED;
+    return got == 2 && said == 2;
+}
+
+bool played_accepted(void)
+{
+    enum happened words[2];
+    return last_went(words) && (words[0] == SAID_PROMPT || words[0] == SAID_PROMPT_EMPTY) && words[1] == SAID_ACCEPTED;
 }
 
 bool played_skipped(void)
 {
-    const struct connection *connection = last();
-    for (unsigned i = 0; count == 1 && i < connection->count; i++)
-        if (connection->happened[i] >= SAID_PROMPT)
-            return connection->happened[i] == SAID_SKIP;
-    return false;
+    return count == 1 && first_word(last()) == SAID_SKIP;
+}
+
+bool played_skipped_pending(void)
+{
+    enum happened words[2];
+    return last_went(words) && words[0] == SAID_PROMPT_EMPTY && words[1] == SAID_SKIP_PENDING && typed[0] == '\0';
 }

@@ -1,5 +1,6 @@
 /* A verifier that is played from an input, on a real socket, whenever the module gives it a turn: when it connects, has sent
- * something, waits, or while the person types. Where the input is silent it does what garded would: it prompts, and takes one code.
+ * something, waits, or while the person types. Where the input is silent it does what garded would: it prompts, takes one code, and lets an empty
+ * answer through.
  *
  * Input, at each turn: below 64: as garded would. Else its last two bits say how many actions follow, each with what it needs. */
 #ifndef GARDE_TESTS_PLAYED_H
@@ -19,8 +20,10 @@ void played_end(void);
 
 /* What has happened says: in the last connection came PROMPT, ANSWER, and as the next word after it ACCEPTED. */
 bool played_accepted(void);
-/* The first word of the only connection was SKIP. */
+/* The first word of the only connection was SKIP for a user who is not enrolled. */
 bool played_skipped(void);
+/* As played_accepted, but PROMPT had said that the answer may be empty, it was, and the next word was SKIP for a pending user. */
+bool played_skipped_pending(void);
 
 /* The socket's path; made once, and removed at the end of the process. */
 const char *played_path(void);

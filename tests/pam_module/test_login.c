@@ -73,7 +73,7 @@ START_TEST(login_let_through_by_a_rule_is_ignore_and_asks_nothing)
     ck_assert_int_eq(stack.talk.calls, 0);
     stack_close(&stack);
     fake_stop(&fake);
-    ck_assert(log_has("<5>pam_garde(test:auth): no code asked for: a rule lets this user through\n"));
+    ck_assert(log_has("<5>pam_garde(test:auth): no code needed: a rule lets this user through\n"));
 }
 END_TEST
 

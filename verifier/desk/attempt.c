@@ -216,6 +216,10 @@ enum status desk_attempt(struct change *change, const struct job *job, const cha
         return refuse_counted(&attempt, EVENT_DENIED, REASON_OTHER_UID);
     if (person->standing != STANDING_KNOWN)
         return refuse(&attempt, REASON_TAMPERED);
+    bool skipped = false;
+    status = desk_skip_pending(change, job, person, code, out, &skipped);
+    if (status != STATUS_OK || skipped)
+        return status;
 
     size_t usable = keep_usable(&attempt, &reason);
     if (usable == 0)

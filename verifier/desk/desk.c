@@ -50,6 +50,7 @@ static void publish(struct job *job, const struct outcome *outcome)
     if (job->kind != JOB_NOTE)
         job->reason = outcome->reason;
     job->look = outcome->look;
+    job->may_be_empty = outcome->may_be_empty;
     if (outcome->user[0] != '\0')
         memcpy(job->user, outcome->user, sizeof job->user);
     job->row_count = outcome->row_count;

@@ -64,6 +64,7 @@ struct outcome {
     enum verdict verdict;
     enum reason reason;
     enum look look;
+    bool may_be_empty;
     char user[USER_SIZE]; /* JOB_LOOK: the canonical name; "" leaves the job's own */
     struct wire_result result;
     bool finished;
@@ -183,6 +184,9 @@ bool desk_factor_has_lapsed(const struct change *change, const struct factor *fa
 enum status desk_attempt(struct change *change, const struct job *job, const char *user, const struct secret *code,
                          struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_look(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
+/* An answer that is empty, where that was said to be enough: *out_skipped: it still is, LOOK_SKIP is in *out and recorded. */
+enum status desk_skip_pending(struct change *change, const struct job *job, const struct person *person,
+                              const struct secret *code, struct outcome *out, bool *out_skipped) GARDE_MUST_CHECK;
 /* Compares a tidied code with one factor's. ACCEPTED: *out_mark is its new mark. STATUS_TAMPERED: the secret does not unseal, the hashes are none. */
 enum status desk_compare(struct change *change, const struct factor *factor, const struct secret *code,
                          enum verdict *out_verdict, uint64_t *out_mark, enum reason *out_reason) GARDE_MUST_CHECK;

@@ -1,9 +1,11 @@
-/* Is this user enrolled? Only asked where a rule may let un-enrolled users through.
+/* Is this user enrolled, and is there a code yet? Only asked where a rule may let users through without one.
  *
- * MUST 1  LOOK_SKIP is said on one line, in the second round, for a name that the name service knows and that leads to no
- *         account, under a rule in force, in a store whose scan has passed. Everything else asks for a code or refuses.
- * MUST 2  An unprivileged peer that asks for a name of another uid is refused behind the same look-up of the name, enrolled or not: neither
- *         the answer nor its time says which.
+ * MUST 1  LOOK_SKIP is said on one line, in a store whose scan has passed, under a rule in force, to a caller that speaks for the user:
+ *         in the second round, for a name that the name service knows and that leads to no account; or for an empty answer to a prompt that
+ *         allowed it, of a user who has factors that may still be confirmed and none of any other kind, and never had. Everything else asks
+ *         for a code or refuses.
+ * MUST 2  An unprivileged peer that asks for a name of another uid is refused behind the same look-up of the name, enrolled, pending or not:
+ *         neither the answer nor its time says which.
  */
 #include "inside.h"
 
@@ -24,6 +26,65 @@ static enum status deny(struct change *change, const struct job *job, enum reaso
     return desk_count(change, &job->caller, EVENT_DENIED, reason);
 }
 
+/* Enrolled, and nothing has counted yet: as if not enrolled, for those who decided so. A factor that was suspended, has expired or is revoked was
+ * meant to keep somebody out. */
+static bool is_pending(const struct change *change, const struct person *person)
+{
+    bool waits = false;
+
+    if (person->standing != STANDING_KNOWN || person->account.confirmed_s != 0)
+        return false;
+    for (size_t i = 0; i < person->factor_count; i++) {
+        if (person->factors[i].state != FACTOR_PENDING)
+            return false;
+        waits = waits || policy_is_confirmable(&person->factors[i], change->now_s);
+    }
+    return waits;
+}
+
+/* Does a rule of the site hold for this caller and this uid at all? */
+static bool is_ruled(const struct job *job, uint32_t uid)
+{
+    bool is_nobody = uid == OVERFLOW_UID || uid == NO_UID;
+    return (job->caller.door == DOOR_PUBLIC || job->caller.door == DOOR_TRUSTED) && !is_nobody;
+}
+
+static bool may_stay_empty(const struct change *change, const struct job *job, const struct person *person)
+{
+    return is_ruled(job, person->account.uid) && policy_skips(&job->pending_rule, change->now_s) &&
+           is_pending(change, person);
+}
+
+/* A row that would say otherwise may have been taken away. */
+static enum status wait(struct outcome *out)
+{
+    out->look = LOOK_LATER;
+    out->reason = REASON_NONE;
+    return STATUS_OK;
+}
+
+static bool scan_goes_on(const struct change *change, const struct job *job)
+{
+    return change->desk->scan.state == WIRE_SCAN_RUNNING && !job->waited;
+}
+
+static bool scan_has_passed(const struct change *change)
+{
+    return change->desk->scan.state == WIRE_SCAN_PASSED;
+}
+
+/* The rules are those of the groups of resolved_uid, and of nobody else. */
+static enum status ask_the_known(struct change *change, const struct job *job, const struct person *person,
+                                 const char *user, struct outcome *out)
+{
+    bool may = person->account.uid == job->resolved_uid && may_stay_empty(change, job, person);
+
+    if (may && scan_goes_on(change, job))
+        return wait(out);
+    out->may_be_empty = may && scan_has_passed(change);
+    return ask_for_code(out, user);
+}
+
 /* Does this spelling lead to an account? *out_done: the answer is in *out. */
 static enum status look_at(struct change *change, const struct job *job, const char *user, struct outcome *out,
                            bool *out_done)
@@ -36,7 +97,7 @@ static enum status look_at(struct change *change, const struct job *job, const c
 
     if (desk_is_strangers(&job->caller, &person))
         return deny(change, job, REASON_OTHER_UID, out);
-    return ask_for_code(out, user);
+    return ask_the_known(change, job, &person, user, out);
 }
 
 /* MUST 2 */
@@ -46,10 +107,11 @@ static enum status first_round(struct change *change, const struct job *job, str
     enum status status = desk_person_load(change, job->user, &person);
     if (status != STATUS_OK)
         return status;
-    if (person.standing != STANDING_UNENROLLED && !desk_is_strangers(&job->caller, &person))
+    bool is_own = person.standing != STANDING_UNENROLLED && !desk_is_strangers(&job->caller, &person);
+    if (is_own && !may_stay_empty(change, job, &person))
         return ask_for_code(out, job->user);
-    out->look = LOOK_UNKNOWN;
-    out->reason = REASON_UNENROLLED;
+    out->look = is_own ? LOOK_PENDING : LOOK_UNKNOWN;
+    out->reason = is_own ? REASON_PENDING : REASON_UNENROLLED;
     return STATUS_OK;
 }
 
@@ -68,26 +130,32 @@ static enum status look_at_uid(struct change *change, const struct job *job, str
     return status == STATUS_OK ? look_at(change, job, account.user, out, out_done) : status;
 }
 
-/* A row that would say otherwise may have been taken away. */
-static enum status wait(struct outcome *out)
+static enum status skip(struct change *change, const struct job *job, const struct account *account, enum reason reason,
+                        struct outcome *out)
 {
-    out->look = LOOK_LATER;
-    out->reason = REASON_NONE;
-    return STATUS_OK;
-}
-
-static enum status skip(struct change *change, const struct job *job, struct outcome *out)
-{
-    struct account nobody = {.uid = job->resolved_uid};
-    memcpy(nobody.user, job->canonical, sizeof nobody.user);
-    struct entry entry = desk_entry(&job->caller, EVENT_SKIP, VERDICT_ACCEPTED, REASON_RULE, &nobody, 0);
+    struct entry entry = desk_entry(&job->caller, EVENT_SKIP, VERDICT_ACCEPTED, reason, account, 0);
 
     enum status status = desk_record(change, &entry);
     if (status != STATUS_OK)
         return status;
-    out->reason = REASON_RULE;
+    out->reason = reason;
     out->look = LOOK_SKIP;
     return STATUS_OK;
+}
+
+static enum status skip_unenrolled(struct change *change, const struct job *job, struct outcome *out)
+{
+    struct account nobody = {.uid = job->resolved_uid};
+    memcpy(nobody.user, job->canonical, sizeof nobody.user);
+    return skip(change, job, &nobody, REASON_RULE, out);
+}
+
+enum status desk_skip_pending(struct change *change, const struct job *job, const struct person *person,
+                              const struct secret *code, struct outcome *out, bool *out_skipped)
+{
+    *out_skipped = job->may_be_empty && secret_len(code) == 0 && may_stay_empty(change, job, person) &&
+                   !desk_is_strangers(&job->caller, person) && scan_has_passed(change);
+    return *out_skipped ? skip(change, job, &person->account, REASON_PENDING, out) : STATUS_OK;
 }
 
 static enum status second_round(struct change *change, const struct job *job, struct outcome *out)
@@ -106,15 +174,13 @@ static enum status second_round(struct change *change, const struct job *job, st
     if (status != STATUS_OK || done)
         return status;
 
-    bool is_nobody = job->resolved_uid == OVERFLOW_UID || job->resolved_uid == NO_UID;
-    bool may_skip = (is_public || job->caller.door == DOOR_TRUSTED) && !is_nobody;
-    if (!may_skip || !policy_skips(&job->rule, change->now_s))
+    if (!is_ruled(job, job->resolved_uid) || !policy_skips(&job->rule, change->now_s))
         return ask_for_code(out, job->canonical);
-    if (change->desk->scan.state == WIRE_SCAN_RUNNING && !job->waited)
+    if (scan_goes_on(change, job))
         return wait(out);
-    if (change->desk->scan.state != WIRE_SCAN_PASSED)
+    if (!scan_has_passed(change))
         return ask_for_code(out, job->canonical);
-    return skip(change, job, out);
+    return skip_unenrolled(change, job, out);
 }
 
 enum status desk_look(struct change *change, const struct job *job, struct outcome *out)
