@@ -45,7 +45,10 @@ enum status desk_tend(struct desk *desk, bool still, bool *out_more)
 
 static void look(const struct desk *desk, struct job *job)
 {
-    if (strcmp(job->user, "unscanned") == 0) {
+    if (desk->all_pending) {
+        job->look = job->resolved == RESOLVED_NOT_ASKED ? LOOK_PENDING : LOOK_ENROLLED;
+        job->may_be_empty = job->look == LOOK_ENROLLED && job->pending_rule.answer == UNENROLLED_ALLOW;
+    } else if (strcmp(job->user, "unscanned") == 0) {
         bool scanned = desk->steps >= desk->steps_wanted;
         job->look = scanned ? LOOK_SKIP : job->waited ? LOOK_ENROLLED : LOOK_LATER;
     } else if (strcmp(job->user, "enrolled") == 0) {
@@ -94,6 +97,7 @@ static void do_job(struct desk *desk, struct job *job)
     case JOB_LOOK:
         desk->waits_since_ms = job->waits_since_ms;
         desk->looks++;
+        desk->last_rule = (int)job->rule.answer;
         look(desk, job);
         return;
     case JOB_ATTEMPT:
@@ -102,6 +106,9 @@ static void do_job(struct desk *desk, struct job *job)
         memcpy(desk->user, job->user, sizeof desk->user);
         job->verdict = strcmp((const char *)secret_read(job->request.answer.code), "right") == 0 ? VERDICT_ACCEPTED
                                                                                                  : VERDICT_REFUSED;
+        if (desk->attempts_skip || (job->may_be_empty && secret_len(job->request.answer.code) == 0 &&
+                                    job->pending_rule.answer == UNENROLLED_ALLOW))
+            job->look = LOOK_SKIP;
         return;
     case JOB_ADMIN:
         admin(desk, job);
