@@ -210,6 +210,42 @@ void output_json_checked(struct output_json *json, const struct wire_result *res
     fputs("\n", stdout);
 }
 
+void output_json_begin_people(void)
+{
+    fputs("{\"people\":[", stdout);
+}
+
+void output_json_person(struct output_json *json, const struct coverage_person *person)
+{
+    json_t *row = json_object();
+    bool skipped = person->skips > 0;
+
+    put(json, row, "user", text_value(person->user));
+    put(json, row, "uid", uid_value(person->uid));
+    put(json, row, "login_shell", json_boolean(person->shell));
+    put(json, row, "state", json_string(coverage_state_name(person->state)));
+    put(json, row, "without_code", count_value(person->skips));
+    put(json, row, "last_without_code", skipped ? moment_ms_value(person->last_skip_ms) : json_null());
+    put(json, row, "last_service", skipped ? text_value(person->last_service) : json_null());
+    write_row(json, row);
+}
+
+void output_json_end_people(struct output_json *json, const struct coverage_report *report)
+{
+    const struct coverage_summary *sum = &report->sum;
+    json_t *row = json_object();
+
+    put(json, row, "since", moment_ms_value(report->since_ms));
+    put(json, row, "login_shells", count_value(sum->shells));
+    put(json, row, "without_factor", count_value(sum->uncovered));
+    put(json, row, "let_in_without_code", count_value(sum->skippers));
+    put(json, row, "logins_without_code", count_value(sum->skips));
+    put(json, row, "everybody_listed", json_boolean(report->unlisted == NULL));
+    fputs("],\"summary\":", stdout);
+    write_value(json, row);
+    fputs("}\n", stdout);
+}
+
 void output_json_begin_status(struct output_json *json)
 {
     fputs("{\"future_marks\":[", stdout);

@@ -10,6 +10,8 @@
 
 #include <garde/wire.h>
 
+#include "coverage_print.h"
+
 struct output_json {
     unsigned long rows; /* in the array at hand */
     bool failed;        /* no memory for a row, or standard output failed */
@@ -38,6 +40,11 @@ void output_json_end_status(struct output_json *json, const struct wire_state *s
 void output_json_begin_codes(struct output_json *json, const char *user, int64_t factor_id);
 void output_json_begin_help_code(struct output_json *json, const char *user, const struct wire_result *result,
                                  uint32_t uses);
+
+/* `coverage`: {"people": [ ... ], "summary": { ... }} */
+void output_json_begin_people(void);
+void output_json_person(struct output_json *json, const struct coverage_person *person);
+void output_json_end_people(struct output_json *json, const struct coverage_report *report);
 
 /* `audit --verify` */
 void output_json_checked(struct output_json *json, const struct wire_result *result);
