@@ -50,10 +50,8 @@ void coverage_print_sum(const struct coverage_report *report, bool behind_rows)
                    sum->shells, sum->uncovered);
     print_wrapped(text);
     moment_show(report->since_ms / 1000, since);
-    (void)snprintf(text, sizeof text,
-                   ngettext("Without a code since %s: %lu person, %lu times.",
-                            "Without a code since %s: %lu people, %lu times.", sum->skippers),
-                   since, sum->skippers, (unsigned long)sum->skips);
+    (void)snprintf(text, sizeof text, _("Logins without a code since %s: %lu (people: %lu)."), since,
+                   (unsigned long)sum->skips, sum->skippers);
     print_wrapped(text);
     if (report->unlisted == NULL)
         return;

@@ -61,7 +61,7 @@ class CommandLine(ToolTest):
         for words in (["help"], ["--help"], ["help", "--help"]):
             self.assertEqual(self.garde(*words).stdout, alone.stderr)
         for command in ("enroll", "confirm", "list", "show", "suspend", "resume", "revoke", "resync", "recovery",
-                        "tempcode", "unlock", "clear", "verify", "audit", "status"):
+                        "tempcode", "unlock", "clear", "verify", "audit", "coverage", "status"):
             self.assertIn(f"  {command} ", alone.stderr)
             one = self.garde(command, "--help")
             self.assertEqual(one.returncode, 0)
