@@ -53,6 +53,10 @@ def mount(*arguments):
     subprocess.run(["mount", *map(str, arguments)], check=True)
 
 
+def unmount(path):
+    subprocess.run(["umount", str(path)], check=True)
+
+
 def furnish(folder):
     etc = folder / "etc"
     etc.mkdir()
