@@ -72,6 +72,10 @@ class Coverage(ToolTest):
         self.serve(shown={"root": [fake.factor(1, "root", 0, state=fake.REVOKED), fake.result()]})
         self.assertEqual(self.people("--users", self.only("root"))[0]["root"]["state"], "revoked")
 
+    def test_an_account_that_was_cleared_is_not_un_enrolled_either(self):
+        self.serve(shown={"root": [fake.result()]})
+        self.assertEqual(self.people("--users", self.only("root"))[0]["root"]["state"], "revoked")
+
     def test_a_row_that_does_not_hold_is_told_by_the_exit_code_too(self):
         self.serve([fake.factor(1, "root", 0), fake.factor(2, "root", 0, tampered=1)])
         people, _ = self.people("--users", self.only("root"), code=4)

@@ -1,6 +1,6 @@
 /* A name service of its own temper, put in the place of libnss_hesiod.so.2 by tests/system/test_names.py and test_rollout.py.
  *
- * It knows alice by another spelling, and never answers about anybody else. Of groups it has one, "wards", which names no members: that carol is
+ * It knows alice by another spelling, and never answers about anybody else. Of groups it has one, "wards", which names one member, "listed", whose own list of groups does not have it; that carol is
  * in it, by way of another group, and erin, behind 3000 others, only their lists of groups say. What MODE_FILE has in it says how it
  * answers about groups: nothing or no file: as it should; "hangs"; "down": as one that cannot reach its server; "cached": it is down
  * too, but still has the group itself from before.
@@ -69,24 +69,24 @@ static bool is_down(bool has_it_cached, int *error)
 ENTRY enum nss_status _nss_hesiod_getgrnam_r(const char *name, struct group *result, char *buffer, size_t size,
                                              int *error)
 {
-    static const char wards[] = "wards";
-    char *nobody[] = {NULL};
+    static const char wards[] = "wards", listed[] = "listed";
 
     if (is_down(true, error))
         return NSS_STATUS_UNAVAIL;
     *error = ENOENT;
     if (strcmp(name, wards) != 0)
         return NSS_STATUS_NOTFOUND;
-    if (size < sizeof nobody + sizeof wards) {
+    char **members = (char **)(void *)buffer;
+    char *texts = (char *)&members[2];
+    if (size < 2 * sizeof *members + sizeof wards + sizeof listed) {
         *error = ERANGE;
         return NSS_STATUS_TRYAGAIN;
     }
-    memcpy(buffer, nobody, sizeof nobody);
-    memcpy(buffer + sizeof nobody, wards, sizeof wards);
-    *result = (struct group){.gr_name = buffer + sizeof nobody,
-                             .gr_passwd = buffer + sizeof nobody + sizeof wards - 1,
-                             .gr_gid = WARDS,
-                             .gr_mem = (char **)(void *)buffer};
+    memcpy(texts, wards, sizeof wards);
+    members[0] = memcpy(texts + sizeof wards, listed, sizeof listed);
+    members[1] = NULL;
+    *result =
+        (struct group){.gr_name = texts, .gr_passwd = texts + sizeof wards - 1, .gr_gid = WARDS, .gr_mem = members};
     return NSS_STATUS_SUCCESS;
 }
 

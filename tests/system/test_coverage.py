@@ -2,6 +2,7 @@
 
 import csv
 import json
+import pathlib
 import unittest
 
 import enclosure
@@ -20,6 +21,9 @@ class Coverage(unittest.TestCase):
             group.write("cardiology:x:21001:alice,bob,carol\nward:x:21002:\n")
             passwd.write("robot:x:20301:20301::/:/usr/sbin/nologin\nliar:x:20302:20302::/:/opt/false\n"
                          "odd:x:20303:20303::/:/no/such/shell\nplain:x:20304:21002::/:\n")
+        shells = pathlib.Path("/run/shells")  # as some have it for FTP
+        shells.write_text(pathlib.Path("/etc/shells").read_text() + "/usr/sbin/nologin\n/opt/false\n")
+        enclosure.mount("--bind", shells, "/etc/shells")
         cls.house = House(sections="[service open]\nun_enrolled = allow\npending = allow\n")
         cls.addClassCleanup(cls.house.close)
         cls.house.up()

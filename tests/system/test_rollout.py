@@ -42,7 +42,8 @@ admins:x:21002:bob
 on call:x:21003:dave
 4711:x:21004:
 """
-ODD = {"4711": 20301, "odd.na-me_$": 20302, "20001": 20303}  # the last one has alice's number for a name
+ODD = {"4711": 20301, "odd.na-me_$": 20302, "20001": 20303,  # the last one has alice's number for a name
+       "listed": 20304}
 
 
 class Rollout(unittest.TestCase):
@@ -107,6 +108,9 @@ class Rollout(unittest.TestCase):
     def test_a_group_within_a_group_of_the_directory_counts(self):
         self.assertSkipped("carol")
         self.assertAsked("carol", "closed")
+
+    def test_a_member_that_only_the_group_names_counts(self):
+        self.assertSkipped("listed")
 
     def test_a_user_in_thousands_of_groups_is_found_in_the_last_of_them(self):
         self.assertSkipped("erin")

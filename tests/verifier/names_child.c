@@ -24,6 +24,7 @@ static const struct {
     {"speaks-of-groups", "found 7 0 speaks-of-groups\n"},
     {"speaks-of-no-groups", "found 7 - speaks-of-no-groups\n"},
     {"speaks-of-three", "found 7 000 speaks-of-three\n"},
+    {"speaks-on", "found 7 00? speaks-on\n"},
     {"speaks-in-riddles", "found 7 0? speaks-in-riddles\n"},
 };
 

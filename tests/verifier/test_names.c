@@ -166,7 +166,7 @@ END_TEST
 START_TEST(an_answer_about_other_groups_than_were_asked_for_is_not_believed)
 {
     static const char *const groups[] = {"root", "daemon"};
-    static const char *const bad[] = {"speaks-of-no-groups", "speaks-of-groups", "speaks-of-three",
+    static const char *const bad[] = {"speaks-of-no-groups", "speaks-of-groups", "speaks-of-three", "speaks-on",
                                       "speaks-in-riddles"};
     open_names(10000000);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)

@@ -184,7 +184,8 @@ bool desk_factor_has_lapsed(const struct change *change, const struct factor *fa
 enum status desk_attempt(struct change *change, const struct job *job, const char *user, const struct secret *code,
                          struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_look(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
-/* An answer that is empty, where that was said to be enough: *out_skipped: it still is, LOOK_SKIP is in *out and recorded. */
+/* An answer that is empty, where that was said to be enough, of somebody whom the caller speaks for. *out_skipped: it still is, LOOK_SKIP is in *out and
+ * recorded. */
 enum status desk_skip_pending(struct change *change, const struct job *job, const struct person *person,
                               const struct secret *code, struct outcome *out, bool *out_skipped) GARDE_MUST_CHECK;
 /* Compares a tidied code with one factor's. ACCEPTED: *out_mark is its new mark. STATUS_TAMPERED: the secret does not unseal, the hashes are none. */

@@ -153,8 +153,8 @@ static enum status skip_unenrolled(struct change *change, const struct job *job,
 enum status desk_skip_pending(struct change *change, const struct job *job, const struct person *person,
                               const struct secret *code, struct outcome *out, bool *out_skipped)
 {
-    *out_skipped = job->may_be_empty && secret_len(code) == 0 && may_stay_empty(change, job, person) &&
-                   !desk_is_strangers(&job->caller, person) && scan_has_passed(change);
+    *out_skipped =
+        job->may_be_empty && secret_len(code) == 0 && may_stay_empty(change, job, person) && scan_has_passed(change);
     return *out_skipped ? skip(change, job, &person->account, REASON_PENDING, out) : STATUS_OK;
 }
 
