@@ -5,10 +5,10 @@
 #include "admin_client.h"
 #include "command.h"
 #include "entry_lines.h"
-#include "moment.h"
 #include "names.h"
 #include "output_json.h"
 #include "result.h"
+#include "since.h"
 #include "words.h"
 
 enum {
@@ -101,10 +101,7 @@ static enum tool_exit take(struct options *options, int which, const char *value
     case OPTION_USER:
         return names_take(value, reading->filter.user);
     case OPTION_SINCE:
-        if (moment_parse_since(value, tool_now_s(), &reading->filter.since_ms) == STATUS_OK)
-            return TOOL_DONE;
-        tool_complain(_("--since wants a time such as 24h, 7d, 2026-11-24 or 2026-11-24T09:30:00+01:00"));
-        return options_hint(options->command);
+        return since_take(options, value, &reading->filter.since_ms);
     case OPTION_EVENT:
         return take_event(reading, value) ? TOOL_DONE : options_refuse(options, which, value);
     case OPTION_JSON:

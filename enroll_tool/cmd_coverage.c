@@ -6,9 +6,9 @@
 #include "coverage.h"
 #include "coverage_people.h"
 #include "coverage_print.h"
-#include "moment.h"
 #include "output_json.h"
 #include "result.h"
+#include "since.h"
 
 #define SINCE_DEFAULT_S (30 * 86400)
 
@@ -173,10 +173,7 @@ static enum tool_exit take(struct options *options, int which, const char *value
 {
     switch (which) {
     case OPTION_SINCE:
-        if (moment_parse_since(value, gathering->now_s, &gathering->since_ms) == STATUS_OK)
-            return TOOL_DONE;
-        tool_complain(_("--since wants a time such as 24h, 7d, 2026-11-24 or 2026-11-24T09:30:00+01:00"));
-        return options_hint(options->command);
+        return since_take(options, value, &gathering->since_ms);
     case OPTION_JSON:
         gathering->as_json = true;
         return TOOL_DONE;

@@ -58,9 +58,24 @@ static void plays(struct fake *fake, int fd)
         says_word(fd, part->then);
 }
 
-static const struct word skip_pending = {WIRE_SKIP, WIRE_SKIP_PENDING},
-                         skip_unenrolled = {WIRE_SKIP, WIRE_SKIP_UNENROLLED},
-                         accepted = {WIRE_VERDICT, VERDICT_ACCEPTED}, refused = {WIRE_VERDICT, VERDICT_REFUSED};
+#define SKIP_PENDING                                                                                                   \
+    {                                                                                                                  \
+        WIRE_SKIP, WIRE_SKIP_PENDING                                                                                   \
+    }
+#define SKIP_UNENROLLED                                                                                                \
+    {                                                                                                                  \
+        WIRE_SKIP, WIRE_SKIP_UNENROLLED                                                                                \
+    }
+#define ACCEPTED                                                                                                       \
+    {                                                                                                                  \
+        WIRE_VERDICT, VERDICT_ACCEPTED                                                                                 \
+    }
+#define REFUSED                                                                                                        \
+    {                                                                                                                  \
+        WIRE_VERDICT, VERDICT_REFUSED                                                                                  \
+    }
+
+static const struct word skip_pending = SKIP_PENDING, accepted = ACCEPTED, refused = REFUSED;
 
 static void type_after_it_spoke(void *detail)
 {
@@ -132,16 +147,16 @@ START_TEST(every_other_way_to_a_skip_behind_a_prompt_is_a_failure)
         const char *answer;
         int result;
     } rows[] = {
-        {1, skip_pending, "123456", PAM_AUTHINFO_UNAVAIL}, /* something was typed */
-        {1, skip_pending, " ", PAM_AUTHINFO_UNAVAIL},
-        {1, skip_pending, "\n", PAM_AUTHINFO_UNAVAIL},
-        {0, skip_pending, "123456", PAM_AUTHINFO_UNAVAIL}, /* that was not allowed */
-        {1, skip_unenrolled, "", PAM_AUTHINFO_UNAVAIL},    /* that belongs to ASK */
-        {1, skip_unenrolled, "123456", PAM_AUTHINFO_UNAVAIL},
+        {1, SKIP_PENDING, "123456", PAM_AUTHINFO_UNAVAIL}, /* something was typed */
+        {1, SKIP_PENDING, " ", PAM_AUTHINFO_UNAVAIL},
+        {1, SKIP_PENDING, "\n", PAM_AUTHINFO_UNAVAIL},
+        {0, SKIP_PENDING, "123456", PAM_AUTHINFO_UNAVAIL}, /* that was not allowed */
+        {1, SKIP_UNENROLLED, "", PAM_AUTHINFO_UNAVAIL},    /* that belongs to ASK */
+        {1, SKIP_UNENROLLED, "123456", PAM_AUTHINFO_UNAVAIL},
         {1, {WIRE_REFUSE, WIRE_REFUSE_DENIED}, "", PAM_AUTHINFO_UNAVAIL},
         {1, {WIRE_PROMPT, 0}, "", PAM_AUTHINFO_UNAVAIL},
         {1, {0, 0}, "", PAM_AUTHINFO_UNAVAIL},
-        {1, refused, "", PAM_AUTH_ERR}, /* the rule has ended meanwhile */
+        {1, REFUSED, "", PAM_AUTH_ERR}, /* the rule has ended meanwhile */
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct play play = one_part(rows[i].may_be_empty, rows[i].then);
