@@ -253,6 +253,38 @@ START_TEST(a_right_code_is_success_or_a_failure_whatever_call_fails)
 }
 END_TEST
 
+/* Its prompt may stay empty; `detail`: whether it lets an empty answer through (not NULL) or not. */
+static void may_be_empty(struct fake *fake, int fd)
+{
+    if (!fake_gets(fake, fd, WIRE_ASK))
+        return;
+    fake_says(fd, &(struct wire_message){.type = WIRE_PROMPT, .prompt = {LANGUAGE_EN, 6, 1}});
+    if (!fake_gets(fake, fd, WIRE_ANSWER))
+        return;
+    if (fake->detail != NULL)
+        fake_says(fd, &(struct wire_message){.type = WIRE_SKIP, .skip = {WIRE_SKIP_PENDING}});
+    else
+        fake_judges(fd, VERDICT_REFUSED);
+}
+
+START_TEST(an_empty_answer_is_never_skipped_because_a_call_fails)
+{
+    struct fake fake = {0};
+    fake_start(&fake, may_be_empty);
+    fail_each_call(fake.path, "", PAM_AUTH_ERR);
+    fake_stop(&fake);
+}
+END_TEST
+
+START_TEST(an_empty_answer_that_is_let_through_is_ignore_or_a_failure_whatever_call_fails)
+{
+    struct fake fake = {.detail = ""};
+    fake_start(&fake, may_be_empty);
+    fail_each_call(fake.path, "", PAM_IGNORE);
+    fake_stop(&fake);
+}
+END_TEST
+
 START_TEST(what_a_verdict_needs_cannot_fail_and_be_success)
 {
     static const char *const needed[] = {"socket", "connect", "send", "recvmsg", "mmap", "pam_get_user"};
@@ -296,5 +328,7 @@ END_TEST
 
 SUITE("pam_module/failing_calls", a_wrong_code_is_refused_whatever_call_fails,
       a_wrong_code_is_refused_whatever_function_always_fails, a_right_code_is_success_or_a_failure_whatever_call_fails,
+      an_empty_answer_is_never_skipped_because_a_call_fails,
+      an_empty_answer_that_is_let_through_is_ignore_or_a_failure_whatever_call_fails,
       what_a_verdict_needs_cannot_fail_and_be_success, no_verifier_is_a_failure_whatever_call_fails,
       a_full_backlog_is_a_failure_whatever_function_always_fails)

@@ -73,11 +73,17 @@ static bool scan_has_passed(const struct change *change)
     return change->desk->scan.state == WIRE_SCAN_PASSED;
 }
 
-/* The rules are those of the groups of resolved_uid, and of nobody else. */
+/* The groups are those of the name that was resolved: another name for the same uid may have others. */
+static bool is_resolved(const struct job *job, const struct account *account)
+{
+    return job->resolved == RESOLVED_FOUND && job->resolved_uid == account->uid &&
+           strcmp(job->canonical, account->user) == 0;
+}
+
 static enum status ask_the_known(struct change *change, const struct job *job, const struct person *person,
                                  const char *user, struct outcome *out)
 {
-    bool may = person->account.uid == job->resolved_uid && may_stay_empty(change, job, person);
+    bool may = is_resolved(job, &person->account) && may_stay_empty(change, job, person);
 
     if (may && scan_goes_on(change, job))
         return wait(out);
