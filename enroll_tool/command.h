@@ -16,7 +16,6 @@ struct command {
 };
 
 extern const struct command cmd_enroll, cmd_confirm, cmd_list, cmd_show, cmd_suspend, cmd_resume, cmd_revoke,
-    extern const struct command cmd_resync, cmd_recovery, cmd_tempcode, cmd_unlock, cmd_clear, cmd_verify, cmd_audit,
-    cmd_coverage, cmd_status;
+    cmd_resync, cmd_recovery, cmd_tempcode, cmd_unlock, cmd_clear, cmd_verify, cmd_audit, cmd_coverage, cmd_status;
 
 #endif
