@@ -1,0 +1,96 @@
+#include "stack_modules.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define PATH_SIZE 1024
+
+#define BIT(answer) (UINT32_C(1) << (answer))
+#define ANY         (~BIT(ANSWER_INCOMPLETE)) /* a module that wants to be called again is no way in yet */
+/* All that pam_garde.so can answer, and libpam in its place. */
+#define OF_GARDE                                                                                                       \
+    (BIT(ANSWER_SUCCESS) | BIT(ANSWER_IGNORE) | BIT(ANSWER_SERVICE_ERR) | BIT(ANSWER_SYSTEM_ERR) |                     \
+     BIT(ANSWER_BUF_ERR) | BIT(ANSWER_AUTH_ERR) | BIT(ANSWER_AUTHINFO_UNAVAIL) | BIT(ANSWER_USER_UNKNOWN) |            \
+     BIT(ANSWER_CONV_ERR))
+
+static const struct known {
+    const char *names; /* between blanks, as " pam_x pam_y " */
+    enum stack_role role;
+    uint32_t answers;
+} known[] = {
+    {" pam_garde ", ROLE_GARDE, OF_GARDE},
+    {" pam_permit ", ROLE_HELPER, BIT(ANSWER_SUCCESS)},
+    {" pam_deny ", ROLE_HELPER, BIT(ANSWER_AUTH_ERR)},
+    {" pam_rootok ", ROLE_ROOT, ANY},
+    {" pam_unix pam_unix2 pam_sss pam_ldap pam_krb5 pam_heimdal pam_winbind pam_userdb pam_pwdfile pam_mysql pam_pgsql "
+     "pam_radius_auth pam_systemd_home ",
+     ROLE_PASSWORD, ANY},
+    {" pam_succeed_if pam_listfile pam_access pam_wheel pam_localuser pam_time pam_usertype pam_rhosts pam_timestamp "
+     "pam_sepermit pam_ftp ",
+     ROLE_CONDITION, ANY},
+    {" pam_u2f pam_pkcs11 pam_p11 pam_fprintd pam_google_authenticator pam_oath pam_yubico pam_ssh_agent_auth pam_duo "
+     "pam_poldi pam_usb ",
+     ROLE_FACTOR, ANY},
+    {" pam_cap pam_echo pam_ecryptfs pam_env pam_faildelay pam_faillock pam_gnome_keyring pam_group pam_issue "
+     "pam_keyinit pam_kwallet pam_kwallet5 pam_lastlog pam_limits pam_loginuid pam_mail pam_mkhomedir pam_motd "
+     "pam_mount pam_namespace pam_nologin pam_securetty pam_selinux pam_setquota pam_shells pam_systemd pam_tally2 "
+     "pam_tty_audit pam_umask pam_warn pam_xauth ",
+     ROLE_HELPER, ANY},
+};
+
+/* "pam_unix" of "/lib/security/pam_unix.so", between blanks. */
+static void name_of(const char *module, char *out, size_t size)
+{
+    const char *name = strrchr(module, '/');
+    name = name == NULL ? module : name + 1;
+    size_t len = strcspn(name, ".");
+    (void)snprintf(out, size, " %.*s ", (int)(len < size ? len : size), name);
+}
+
+static void know(const struct stack_places *places, struct stack_line *line)
+{
+    char name[128], path[PATH_SIZE];
+
+    line->role = ROLE_UNKNOWN;
+    line->answers = line->kind == STACK_FAILS ? BIT(ANSWER_PERM_DENIED) : ANY;
+    if (line->kind != STACK_MODULE)
+        return;
+    name_of(line->module, name, sizeof name);
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strstr(known[i].names, name) == NULL)
+            continue;
+        line->role = known[i].role;
+        line->answers = known[i].answers;
+        break;
+    }
+    if (stack_modules_find(places, line, path, sizeof path) == NULL)
+        line->answers = BIT(ANSWER_MODULE_UNKNOWN);
+}
+
+void stack_modules_know(const struct stack_places *places, struct stack *stack)
+{
+    for (size_t i = 0; i < stack->count; i++)
+        know(places, &stack->lines[i]);
+}
+
+static bool is_there(const char *path)
+{
+    struct stat found = {0};
+    return stat(path, &found) == 0 && S_ISREG(found.st_mode);
+}
+
+const char *stack_modules_find(const struct stack_places *places, const struct stack_line *line, char *out, size_t size)
+{
+    /* A part that libpam fills in: it finds what we do not look for. */
+    if (line->module[0] == '/' || strstr(line->module, "$ISA") != NULL) {
+        (void)snprintf(out, size, "%s", line->module);
+        return strstr(line->module, "$ISA") != NULL || is_there(line->module) ? out : NULL;
+    }
+    for (size_t i = 0; places->modules[i] != NULL; i++) {
+        (void)snprintf(out, size, "%s/%s", places->modules[i], line->module);
+        if (is_there(out))
+            return out;
+    }
+    return NULL;
+}

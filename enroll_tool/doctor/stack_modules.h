@@ -1,0 +1,14 @@
+/* What is known of PAM modules by their names: their role beside a second factor, and which answers they can give. */
+#ifndef GARDE_TOOL_DOCTOR_STACK_MODULES_H
+#define GARDE_TOOL_DOCTOR_STACK_MODULES_H
+
+#include "stack.h"
+
+/* Fills in role and answers of each line. A module that is not there gives the one answer that libpam gives in its place. */
+void stack_modules_know(const struct stack_places *places, struct stack *stack);
+
+/* Where the line's module is; NULL: nowhere. out is of that size. */
+const char *stack_modules_find(const struct stack_places *places, const struct stack_line *line, char *out,
+                               size_t size);
+
+#endif
