@@ -128,9 +128,9 @@ enum status store_get_account_of_uid(struct store *store, uint32_t uid, struct a
 }
 
 /* A caller may go on from a row that this page overwrites. */
-static void keep_name(char out[USER_SIZE], const char *name)
+static void keep_name(char *out, size_t size, const char *name)
 {
-    size_t len = strnlen(name, USER_SIZE - 1); /* no row has a longer one */
+    size_t len = strnlen(name, size - 1); /* no row has a longer one */
     memcpy(out, name, len);
     out[len] = '\0';
 }
@@ -141,7 +141,7 @@ enum status store_page_accounts(struct store *store, const char *after_user, str
     const struct argument arguments[] = {{.text = after_user}};
     char after[USER_SIZE];
     size_t count = 0;
-    keep_name(after, after_user);
+    keep_name(after, sizeof after, after_user);
     enum status status = store_read_rows(store, STATEMENT_PAGE_ACCOUNTS, arguments, COUNT(arguments), &store_accounts,
                                          out_accounts, max, &count, NULL);
     if (status != STATUS_OK)
@@ -237,7 +237,7 @@ enum status store_page_factors(struct store *store, const char *user, const char
     const struct argument arguments[] = {{.text = after_user}, {.number = after_id}, {.text = user}};
     char after[USER_SIZE];
     size_t count = 0;
-    keep_name(after, after_user);
+    keep_name(after, sizeof after, after_user);
     enum status status =
         store_read_rows(store, user == NULL ? STATEMENT_PAGE_FACTORS : STATEMENT_PAGE_FACTORS_OF_USER, arguments,
                         user == NULL ? 2 : 3, &store_factors, out_factors, max, &count, NULL);
@@ -266,6 +266,27 @@ enum status store_get_origins(struct store *store, const char *user, struct orig
     const struct argument arguments[] = {{.text = user}};
     return store_read_rows(store, STATEMENT_GET_ORIGINS, arguments, COUNT(arguments), &store_origins, out_origins, max,
                            out_count, NULL);
+}
+
+enum status store_page_origins(struct store *store, const char *after_user, const char *after_name,
+                               struct origin *out_origins, size_t max, size_t *out_count)
+{
+    const struct argument arguments[] = {{.text = after_user}, {.text = after_name}};
+    char after[USER_SIZE], name[ORIGIN_SIZE];
+    size_t count = 0;
+    keep_name(after, sizeof after, after_user);
+    keep_name(name, sizeof name, after_name);
+    enum status status = store_read_rows(store, STATEMENT_WALK_ORIGINS, arguments, COUNT(arguments), &store_origins,
+                                         out_origins, max, &count, NULL);
+    if (status != STATUS_OK)
+        return status;
+    for (size_t i = 0; i < count; i++) {
+        int order = strcmp(out_origins[i].user, i == 0 ? after : out_origins[i - 1].user);
+        if (order < 0 || (order == 0 && strcmp(out_origins[i].name, i == 0 ? name : out_origins[i - 1].name) <= 0))
+            return STATUS_TAMPERED;
+    }
+    *out_count = count;
+    return STATUS_OK;
 }
 
 enum status store_put_origin(struct store *store, const struct origin *origin)

@@ -118,6 +118,9 @@ enum status store_get_origin(struct store *store, const char *user, const char *
                              struct origin *out_origin) GARDE_MUST_CHECK;
 enum status store_get_origins(struct store *store, const char *user, struct origin *out_origins, size_t max,
                               size_t *out_count) GARDE_MUST_CHECK;
+/* A page of all origins, ordered by user and name, strictly after (after_user, after_name), as above; at first ("", ""). */
+enum status store_page_origins(struct store *store, const char *after_user, const char *after_name,
+                               struct origin *out_origins, size_t max, size_t *out_count) GARDE_MUST_CHECK;
 enum status store_put_origin(struct store *store, const struct origin *origin) GARDE_MUST_CHECK;
 enum status store_remove_origin(struct store *store, const char *user, const char *name) GARDE_MUST_CHECK;
 

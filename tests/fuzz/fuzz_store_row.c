@@ -236,6 +236,25 @@ static size_t count_factors(void)
     return all;
 }
 
+static size_t count_origins(void)
+{
+    struct origin rows[PAGE];
+    char after[USER_SIZE] = "", after_name[ORIGIN_SIZE] = "";
+    size_t all = 0, count = PAGE;
+
+    for (; count == PAGE; all += count) {
+        if (!has_rows(store_page_origins(store, after, after_name, rows, PAGE, &count)))
+            return SIZE_MAX;
+        for (size_t i = 0; i < count; i++) {
+            int order = strcmp(rows[i].user, after);
+            CLAIM(order > 0 || (order == 0 && strcmp(rows[i].name, after_name) > 0));
+            memcpy(after, rows[i].user, sizeof after);
+            memcpy(after_name, rows[i].name, sizeof after_name);
+        }
+    }
+    return all;
+}
+
 struct walked {
     size_t accounts, factors, origins, bad;
     size_t good[STORE_ORIGIN + 1]; /* by kind */
@@ -409,13 +428,15 @@ static void read_all(const struct forged *forged)
     look_rows_up();
     read_entries(0);
     read_entries(1790000000000);
-    size_t accounts = count_accounts(), factors = count_factors();
+    size_t accounts = count_accounts(), factors = count_factors(), origins = count_origins();
     bool whole = walk(&walked), ours = read_heads(&sum);
 
     if (whole && ours && vault_sum_equal(&walked.sum, &sum))
         CLAIM(walked.bad == 0 && walked.accounts + walked.factors + walked.origins == KNOWN_ROWS);
     if (whole && sound && accounts != SIZE_MAX && factors != SIZE_MAX)
         CLAIM(walked.accounts == accounts && walked.factors == factors);
+    if (whole && sound && origins != SIZE_MAX)
+        CLAIM(walked.origins == origins);
     if (whole && !forged->is_torn && keys == known->keys)
         are_the_untouched(&walked, forged);
     if (forged->is_good)

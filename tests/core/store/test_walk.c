@@ -341,6 +341,12 @@ static enum status page_factors(struct store *store, size_t *out_count)
     return store_page_factors(store, NULL, "", 0, rows, 10, out_count);
 }
 
+static enum status page_origins(struct store *store, size_t *out_count)
+{
+    struct origin rows[10];
+    return store_page_origins(store, "", "", rows, 10, out_count);
+}
+
 static enum status get_factors(struct store *store, size_t *out_count)
 {
     struct factor rows[10];
@@ -362,6 +368,7 @@ START_TEST(a_table_out_of_order_ends_the_page)
     } pages[] = {{"account", page_accounts},
                  {"factor_user", page_factors},
                  {"factor_user", get_factors},
+                 {"origin", page_origins},
                  {"entry", page_entries}};
     for (size_t i = 0; i < COUNT(pages); i++) {
         place_owner struct place place = place_new();
@@ -379,16 +386,21 @@ START_TEST(a_page_may_go_on_from_a_row_that_it_overwrites)
     store_owner struct store *store = open_new(&place);
     struct account account = {.user = ""};
     struct factor factor = {.user = ""};
+    struct origin origin = {.user = ""};
     size_t count = 0;
     OK(store_begin(store));
     put_account(store, "alice", 1);
     put_account(store, "bob", 2);
     put_factor(store, 1, 3);
     put_factor(store, 2, 4);
+    put_origin(store, "alice", "ip:1", 5);
+    put_origin(store, "bob", "ip:1", 6);
     for (int row = 1; row <= 3; row++) {
         OK(store_page_accounts(store, account.user, &account, 1, &count));
         ck_assert_uint_eq(count, row <= 2);
         OK(store_page_factors(store, NULL, factor.user, factor.id, &factor, 1, &count));
+        ck_assert_uint_eq(count, row <= 2);
+        OK(store_page_origins(store, origin.user, origin.name, &origin, 1, &count));
         ck_assert_uint_eq(count, row <= 2);
     }
     ck_assert_str_eq(account.user, "bob");
