@@ -99,17 +99,23 @@ struct job {
     bool finished;
     struct job_cursor {
         char user[USER_SIZE];
+        char name[ORIGIN_SIZE];
         int64_t id;
         uint64_t seq;
         uint64_t checked;
         uint8_t tag[TAG_SIZE];
         int stage;
-        struct job_tally { /* of the factors up to here */
-            uint64_t users;
+        struct job_tally { /* of the rows up to here */
+            uint64_t users, users_pending, users_locked;
             uint64_t factors;
             uint64_t future_marks;
-            bool has_user; /* the cursor's is among the users */
-            bool tampered; /* something could not be counted */
+            uint64_t logins, refusals;
+            uint32_t usual_failures; /* of the cursor's user, so far */
+            bool has_user;           /* the cursor's is among the users, */
+            bool is_pending;         /* among those who are pending, */
+            bool is_locked;          /* among those who are locked; */
+            bool is_confirmed;       /* it has a factor that was confirmed */
+            bool tampered;           /* something could not be counted */
         } tally;
     } cursor;
 

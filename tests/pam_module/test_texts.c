@@ -2,14 +2,17 @@
 
 #include <string.h>
 
+#include <security/pam_appl.h>
+
 #include "texts.h"
 
-static void prompt_of(enum language language, uint32_t digits, uint32_t may_be_empty, char out_text[TEXT_SIZE])
+static void prompt_of(enum language language, uint32_t digits, uint32_t may_be_empty, char out_text[PAM_MAX_MSG_SIZE])
 {
     const struct wire_prompt prompt = {.language = language, .digits = digits, .may_be_empty = may_be_empty};
-    memset(out_text, 'x', TEXT_SIZE);
-    texts_prompt(&prompt, out_text);
-    ck_assert_msg(memchr(out_text, '\0', TEXT_SIZE) != NULL && strlen(out_text) + 1 < TEXT_SIZE, "%s", out_text);
+    memset(out_text, 'x', PAM_MAX_MSG_SIZE);
+    texts_prompt(&prompt, NULL, out_text, PAM_MAX_MSG_SIZE);
+    ck_assert_msg(memchr(out_text, '\0', PAM_MAX_MSG_SIZE) != NULL && strlen(out_text) + 1 < PAM_MAX_MSG_SIZE, "%s",
+                  out_text);
 }
 
 START_TEST(every_prompt_is_there_in_both_languages_and_whole)
@@ -18,7 +21,7 @@ START_TEST(every_prompt_is_there_in_both_languages_and_whole)
 
     for (size_t i = 0; i < sizeof digits / sizeof digits[0]; i++) {
         for (uint32_t empty = 0; empty <= 1; empty++) {
-            char english[TEXT_SIZE], french[TEXT_SIZE];
+            char english[PAM_MAX_MSG_SIZE], french[PAM_MAX_MSG_SIZE];
             prompt_of(LANGUAGE_EN, digits[i], empty, english);
             prompt_of(LANGUAGE_FR, digits[i], empty, french);
             ck_assert_ptr_nonnull(strstr(english, "phone"));

@@ -241,6 +241,12 @@ enum status desk_audit_verify(struct change *change, struct job *job, struct out
 enum status desk_status(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 /* Without control characters. */
 bool desk_is_plain_text(const char *text);
+/* tally.c: a page of what status counts beside factors, into the cursor, which begins with nothing in it. STATUS_TAMPERED, STATUS_INVALID: this
+ * cannot be counted any further. */
+enum status desk_tally_origins(struct change *change, struct job_cursor *cursor, bool *out_last) GARDE_MUST_CHECK;
+enum status desk_tally_accounts(struct change *change, struct job_cursor *cursor, bool *out_last) GARDE_MUST_CHECK;
+enum status desk_tally_logins(struct change *change, int64_t since_ms, struct job_cursor *cursor,
+                              bool *out_last) GARDE_MUST_CHECK;
 /* Room for a page of rows in the job; "so many rows, and there are more pages". */
 enum status desk_rows_ready(struct job *job) GARDE_MUST_CHECK;
 enum status desk_more(struct outcome *out, size_t rows) GARDE_MUST_CHECK;

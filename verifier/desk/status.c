@@ -1,5 +1,5 @@
-/* How the verifier is: every factor is counted, a page at a time, with the marks that lie in the future; then what the scan found; last
- * the state.
+/* How the verifier is: every factor is counted, a page at a time, with the marks that lie in the future; then who is locked, and the day's logins;
+ * then what the scan found; last the state.
  *
  * MUST 1  A page costs no more than a few logins: logins run between two pages.
  * MUST 2  Whoever changed the store cannot keep the state from the admin: what cannot be counted is said at the end.
@@ -9,7 +9,10 @@
 #include <string.h>
 
 enum stage {
-    STAGE_COUNT = 0,
+    STAGE_FACTORS = 0,
+    STAGE_ORIGINS,
+    STAGE_ACCOUNTS,
+    STAGE_LOGINS,
     STAGE_BAD_ROWS,
 };
 
@@ -27,6 +30,23 @@ static enum status mark_is_ahead(struct change *change, const struct factor *fac
     return STATUS_OK;
 }
 
+/* A user is pending while no factor with a device was ever confirmed, and one still can be. */
+static void count_user(const struct change *change, const struct factor *factor, struct job_tally *tally)
+{
+    bool has_device = factor->kind == FACTOR_TOTP || factor->kind == FACTOR_HOTP;
+
+    tally->users += tally->has_user ? 0 : 1;
+    tally->has_user = true;
+    if (has_device && factor->state != FACTOR_PENDING) {
+        tally->users_pending -= tally->is_pending ? 1 : 0;
+        tally->is_pending = false;
+        tally->is_confirmed = true;
+    } else if (policy_is_confirmable(factor, change->now_s) && !tally->is_confirmed && !tally->is_pending) {
+        tally->users_pending++;
+        tally->is_pending = true;
+    }
+}
+
 static enum status count_factor(struct change *change, const struct factor *factor, struct job *job,
                                 struct outcome *out)
 {
@@ -36,14 +56,13 @@ static enum status count_factor(struct change *change, const struct factor *fact
     struct wire_future_mark mark = {.factor_id = factor->id};
 
     if (strcmp(cursor->user, factor->user) != 0)
-        tally->has_user = false;
+        tally->has_user = tally->is_pending = tally->is_confirmed = false;
     memcpy(cursor->user, factor->user, sizeof cursor->user);
     cursor->id = factor->id;
     if (factor->state == FACTOR_REVOKED)
         return STATUS_OK;
     tally->factors++;
-    tally->users += tally->has_user ? 0 : 1;
-    tally->has_user = true;
+    count_user(change, factor, tally);
 
     enum status status = mark_is_ahead(change, factor, &ahead, &mark.usable_from_s);
     if (status != STATUS_OK || !ahead)
@@ -55,6 +74,22 @@ static enum status count_factor(struct change *change, const struct factor *fact
     return STATUS_OK;
 }
 
+static enum status next_stage(struct outcome *out, int stage)
+{
+    struct job_cursor *cursor = &out->cursor;
+    cursor->stage = stage;
+    cursor->user[0] = cursor->name[0] = '\0';
+    cursor->seq = 0;
+    return desk_more(out, out->row_count);
+}
+
+static bool cannot_be_counted(enum status status, struct job_tally *tally)
+{
+    bool cannot = status == STATUS_TAMPERED || status == STATUS_INVALID;
+    tally->tampered = tally->tampered || cannot;
+    return cannot;
+}
+
 static enum status count_page(struct change *change, struct job *job, struct outcome *out)
 {
     struct job_cursor *cursor = &out->cursor;
@@ -63,18 +98,32 @@ static enum status count_page(struct change *change, struct job *job, struct out
 
     enum status status =
         store_page_factors(change->desk->store, NULL, cursor->user, cursor->id, factors, JOB_ROWS_MAX, &count);
-    if (status == STATUS_TAMPERED || status == STATUS_INVALID) {
-        cursor->tally.tampered = true;
-        cursor->stage = STAGE_BAD_ROWS;
-        return desk_more(out, 0);
-    }
+    if (cannot_be_counted(status, &cursor->tally))
+        return next_stage(out, STAGE_ORIGINS);
     for (size_t i = 0; status == STATUS_OK && i < count; i++)
         status = count_factor(change, &factors[i], job, out);
     if (status != STATUS_OK)
         return status;
-    if (count < JOB_ROWS_MAX)
-        cursor->stage = STAGE_BAD_ROWS;
-    return desk_more(out, out->row_count);
+    return count < JOB_ROWS_MAX ? next_stage(out, STAGE_ORIGINS) : desk_more(out, out->row_count);
+}
+
+static enum status tally_page(struct change *change, const struct job *job, struct outcome *out)
+{
+    struct job_cursor *cursor = &out->cursor;
+    bool last = false;
+    enum status status = STATUS_OK;
+
+    if (cursor->stage == STAGE_ORIGINS)
+        status = desk_tally_origins(change, cursor, &last);
+    else if (cursor->stage == STAGE_ACCOUNTS)
+        status = desk_tally_accounts(change, cursor, &last);
+    else
+        status = desk_tally_logins(change, job->request.status.today_ms, cursor, &last);
+    if (cannot_be_counted(status, &cursor->tally))
+        last = true;
+    else if (status != STATUS_OK)
+        return status;
+    return last ? next_stage(out, cursor->stage + 1) : desk_more(out, 0);
 }
 
 static struct wire_state state_of(const struct change *change, const struct job_tally *tally, uint64_t entries)
@@ -90,7 +139,11 @@ static struct wire_state state_of(const struct change *change, const struct job_
                                .scan = desk->scan.state,
                                .rows_scanned = desk->scan.rows,
                                .rows_expected = desk->scan.expected,
-                               .bad_rows = desk->scan.bad_rows};
+                               .bad_rows = desk->scan.bad_rows,
+                               .users_pending = tally->users_pending,
+                               .users_locked = tally->users_locked,
+                               .logins_today = tally->logins,
+                               .refusals_today = tally->refusals};
 
     if (desk->room.known) {
         state.disk_bytes = desk->room.last.disk_bytes;
@@ -141,5 +194,7 @@ enum status desk_status(struct change *change, struct job *job, struct outcome *
     enum status status = desk_rows_ready(job);
     if (status != STATUS_OK)
         return status;
-    return out->cursor.stage == STAGE_COUNT ? count_page(change, job, out) : bad_rows_page(change, job, out);
+    if (out->cursor.stage == STAGE_FACTORS)
+        return count_page(change, job, out);
+    return out->cursor.stage < STAGE_BAD_ROWS ? tally_page(change, job, out) : bad_rows_page(change, job, out);
 }
