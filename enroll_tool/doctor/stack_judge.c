@@ -197,11 +197,12 @@ static bool may_use(const struct walk *walk, const struct state *state, int answ
     case ROLE_CONDITION:
         return granted || decides_nothing(walk, state);
     case ROLE_ROOT:
+        return granted || !is_yes(answer);
     case ROLE_FACTOR:
     case ROLE_UNKNOWN:
         break;
     }
-    return granted || !is_yes(answer);
+    return granted || (!is_yes(answer) && answer != ANSWER_IGNORE); /* "as if this line were not there" */
 }
 
 /* ---- the walk ---- */

@@ -16,7 +16,7 @@ struct stack_question {
         code; /* pam_garde.so says yes; else it fails wherever it is reached (a rule that lets through is no failure) */
     bool through;  /* only ways on which it said so count */
     bool password; /* modules that ask for the password may say yes; else they say no */
-    /* Bits of ROLE_ROOT, ROLE_FACTOR, ROLE_UNKNOWN: may say yes. Of ROLE_CONDITION: may decide about the way, be it by a yes or no. */
+    /* Bits of ROLE_ROOT, ROLE_FACTOR, ROLE_UNKNOWN: may say yes (the latter two also "as if I were not there"). Of ROLE_CONDITION: may decide about the way, be it by a yes or no. */
     unsigned roles;
 };
 

@@ -114,7 +114,7 @@ START_TEST(each_way_round_the_code_is_found)
         {COMMON "auth [success=ok authinfo_unavail=ignore default=die] pam_garde.so\n", PASSWORD_ALONE},
         {COMMON "auth [success=ok default=reset] pam_garde.so\nauth optional pam_permit.so\n", PASSWORD_ALONE},
         {COMMON "auth [success=ok default=1] pam_garde.so\nauth requisite pam_deny.so\nauth optional pam_env.so\n",
-         LOCKED_OUT},
+         PASSWORD_ALONE | LOCKED_OUT},
         /* a stack that ends before, or jumps over */
         {"auth sufficient pam_unix.so\nauth required pam_garde.so\n", PASSWORD_ALONE | CODE_ALONE},
         {"auth [success=2 default=ignore] pam_unix.so\nauth requisite pam_deny.so\nauth required pam_garde.so\n"
