@@ -2,6 +2,7 @@
 
 #include "admin_client.h"
 #include "command.h"
+#include "moment.h"
 #include "output_json.h"
 #include "result.h"
 #include "status_page.h"
@@ -85,7 +86,7 @@ static enum tool_exit end(struct report *report, bool unreadable)
 static enum tool_exit run(struct tool *tool, struct options *options)
 {
     struct report report = {.marks = 0};
-    const struct wire_message request = {.type = WIRE_STATUS};
+    const struct wire_message request = {.type = WIRE_STATUS, .status = {.today_ms = moment_day_ms(tool_now_s())}};
     struct wire_result result = {.code = WIRE_OK};
 
     enum tool_exit done = options_words(options, 0, 0, NULL);

@@ -54,7 +54,9 @@ const char *moment_show_end(int64_t s, char out[MOMENT_SIZE])
 const char *moment_span(int64_t s, char out[MOMENT_SIZE])
 {
     uint64_t span = s < 0 ? 0 - (uint64_t)s : (uint64_t)s;
-    if (span >= 3600)
+    if (span >= 86400)
+        (void)snprintf(out, MOMENT_SIZE, _("%" PRIu64 " d %02u h"), span / 86400, (unsigned)(span / 3600 % 24));
+    else if (span >= 3600)
         (void)snprintf(out, MOMENT_SIZE, "%" PRIu64 " h %02u min", span / 3600, (unsigned)(span / 60 % 60));
     else
         (void)snprintf(out, MOMENT_SIZE, "%u min %02u s", (unsigned)(span / 60), (unsigned)(span % 60));
@@ -77,6 +79,20 @@ const char *moment_utc_ms(int64_t ms, char out[MOMENT_SIZE])
         return NULL;
     (void)snprintf(out + strlen(out) - 1, 8, ".%03dZ", (int)(ms % 1000));
     return out;
+}
+
+int64_t moment_day_ms(int64_t now_s)
+{
+    time_t moment = (time_t)now_s;
+    struct tm fields;
+
+    if (localtime_r(&moment, &fields) == NULL)
+        return now_s * 1000;
+    fields.tm_hour = fields.tm_min = fields.tm_sec = 0;
+    fields.tm_isdst = -1;
+    moment = mktime(&fields);
+    /* Where the clock is put forward at midnight there is none, and a later hour may be given. */
+    return (moment == -1 || moment > now_s ? now_s : (int64_t)moment) * 1000;
 }
 
 /* Exactly two digits, at most max. */

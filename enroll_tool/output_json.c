@@ -297,6 +297,10 @@ void output_json_end_status(struct output_json *json, const struct wire_state *s
     put(json, row, "started", moment_value(state->started_s));
     put(json, row, "now", moment_value(state->now_s));
     put(json, row, "users", count_value(state->users));
+    put(json, row, "users_pending", count_value(state->users_pending));
+    put(json, row, "users_locked", count_value(state->users_locked));
+    put(json, row, "logins_today", count_value(state->logins_today));
+    put(json, row, "refusals_today", count_value(state->refusals_today));
     put(json, row, "factors", count_value(state->factors));
     put(json, row, "future_marks", count_value(state->future_marks));
     put(json, row, "entries", count_value(state->entries));

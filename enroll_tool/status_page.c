@@ -100,6 +100,22 @@ static void count_line(const char *name, uint64_t count)
     line(name, text);
 }
 
+static void users_line(const struct wire_state *state)
+{
+    char text[LINE_SIZE];
+    (void)snprintf(text, sizeof text, _("%" PRIu64 " enrolled, of them %" PRIu64 " pending and %" PRIu64 " locked"),
+                   state->users, state->users_pending, state->users_locked);
+    line(_("Users"), text);
+}
+
+static void today_line(const struct wire_state *state)
+{
+    char text[LINE_SIZE];
+    (void)snprintf(text, sizeof text, _("%" PRIu64 " logins, and %" PRIu64 " refused"), state->logins_today,
+                   state->refusals_today);
+    line(_("Today"), text);
+}
+
 static void rows_line(const struct wire_state *state)
 {
     char text[LINE_SIZE];
@@ -147,12 +163,13 @@ static void clock_line(const struct wire_state *state)
 
 static void lines(const struct wire_state *state)
 {
-    char text[LINE_SIZE], started[MOMENT_SIZE], version[TEXT_SHOWN_SIZE(VERSION_SIZE)];
+    char text[LINE_SIZE], started[MOMENT_SIZE], span[MOMENT_SIZE], version[TEXT_SHOWN_SIZE(VERSION_SIZE)];
 
-    (void)snprintf(text, sizeof text, _("garded %s, since %s"), text_show(version, sizeof version, state->version),
-                   moment_show(state->started_s, started));
+    (void)snprintf(text, sizeof text, _("garded %s, since %s: %s"), text_show(version, sizeof version, state->version),
+                   moment_show(state->started_s, started), moment_span(state->now_s - state->started_s, span));
     line(_("Verifier"), text);
-    count_line(_("Users"), state->users);
+    users_line(state);
+    today_line(state);
     count_line(_("Factors"), state->factors);
     count_line(_("Entries"), state->entries);
     rows_line(state);

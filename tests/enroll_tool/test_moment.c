@@ -37,6 +37,15 @@ START_TEST(moments_that_no_calendar_holds_are_said_so)
 }
 END_TEST
 
+START_TEST(a_day_begins_at_midnight_where_the_admin_sits)
+{
+    live_in_paris();
+    ck_assert_int_eq(moment_day_ms(NOW), (NOW - 10 * 3600 - 46 * 60 - 40) * INT64_C(1000));
+    ck_assert_int_eq(moment_day_ms(1792893600), 1792879200 * INT64_C(1000)); /* 25 October: 25 hours long */
+    ck_assert_int_eq(moment_day_ms(1792969199), 1792879200 * INT64_C(1000)); /* a second before it ends: 23:59:59 CET */
+}
+END_TEST
+
 START_TEST(since_takes_dates_times_and_durations)
 {
     static const struct {
@@ -135,11 +144,13 @@ START_TEST(spans_are_told_in_the_units_that_fit)
     ck_assert_str_eq(moment_span(-240, out), "4 min 00 s");
     ck_assert_str_eq(moment_span(3599, out), "59 min 59 s");
     ck_assert_str_eq(moment_span(3600, out), "1 h 00 min");
+    ck_assert_str_eq(moment_span(86399, out), "23 h 59 min");
+    ck_assert_str_eq(moment_span(90000, out), "1 d 01 h");
     ck_assert(strlen(moment_span(INT64_MIN, out)) > 10);
 }
 END_TEST
 
-SUITE("moment", moments_are_local_for_people_and_utc_for_programs, moments_that_no_calendar_holds_are_said_so,
+SUITE("moment", a_day_begins_at_midnight_where_the_admin_sits, moments_are_local_for_people_and_utc_for_programs, moments_that_no_calendar_holds_are_said_so,
       since_takes_dates_times_and_durations, since_refuses_everything_else,
       days_end_when_the_next_begins_also_when_clocks_are_set, an_end_within_a_day_is_shown_with_its_time,
       spans_are_told_in_the_units_that_fit)

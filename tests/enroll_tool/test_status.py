@@ -2,6 +2,8 @@
 """What `garde status` makes of each state of the verifier: page, JSON, exit code."""
 
 import json
+import struct
+import time
 import unittest
 
 import fake_admin as fake
@@ -39,10 +41,11 @@ class Status(ToolTest):
         return page, json.loads(as_json.stdout)
 
     def test_all_is_well_is_a_page_at_a_glance_and_exit_code_zero(self):
-        page, told = self.status()
+        page, told = self.status(users_pending=2, users_locked=1, logins_today=34, refusals_today=5)
         self.assertEqual(page.returncode, 0)
-        self.assertEqual(page.stdout, "Verifier      garded 0.1.0, since 2026-11-25 08:46\n"
-                                      "Users         12\n"
+        self.assertEqual(page.stdout, "Verifier      garded 0.1.0, since 2026-11-25 08:46: 1 h 00 min\n"
+                                      "Users         12 enrolled, of them 2 pending and 1 locked\n"
+                                      "Today         34 logins, and 5 refused\n"
                                       "Factors       13\n"
                                       "Entries       99\n"
                                       "Rows          all 45 held after the start, and none was missing\n"
@@ -52,9 +55,21 @@ class Status(ToolTest):
                                       "All is well.\n")
         self.assertEqual(told, {"future_marks": [], "bad_rows": [], "state": {
             "version": "0.1.0", "started": "2026-11-25T08:46:40Z", "now": "2026-11-25T09:46:40Z", "users": 12,
-            "factors": 13, "future_marks": 0, "entries": 99, "scan": "passed", "rows_scanned": 45, "rows_expected": 45,
+            "users_pending": 2, "users_locked": 1, "logins_today": 34, "refusals_today": 5, "factors": 13, "future_marks": 0, "entries": 99, "scan": "passed", "rows_scanned": 45, "rows_expected": 45,
             "bad_rows": 0, "disk_bytes": 3 << 30, "reserve_bytes": 5 << 20, "room_low": False, "clock_offset": 0,
             "clock_users": 0, "attention": []}})
+
+    def test_the_request_says_when_the_day_began_here(self):
+        self.say([fake.state(), fake.result()])
+        before = time.time() // 86400 * 86400
+        self.garde("status")
+        self.assertIn(struct.unpack(">q", self.fake.requests[-1][2:])[0], (before * 1000, (before + 86400) * 1000))
+
+    def test_an_uptime_of_days_and_the_greatest_numbers_fit(self):
+        page, _ = self.status(started=fake.SOON - 86400 * 400 - 3600 * 7)
+        self.assertIn(": 400 d 07 h\n", page.stdout)
+        most = 2**64 - 1
+        self.status(users=most, users_pending=most, users_locked=most, logins_today=most, refusals_today=most)
 
     def test_each_trouble_has_an_exit_code_a_warning_at_the_end_and_a_name(self):
         for state, code, name, words in TROUBLES:
@@ -80,7 +95,7 @@ class Status(ToolTest):
         page, told = self.status(code=fake.TAMPERED)
         self.assertEqual(page.returncode, 4)
         self.assertEqual(told["state"]["attention"], ["tampered"])
-        self.assertIn("Users         12\n", page.stdout)
+        self.assertIn("Users         12 enrolled", page.stdout)
 
     def test_a_scan_that_goes_on_is_no_trouble_and_not_yet_all_well(self):
         page, told = self.status(scan=fake.RUNNING, rows_scanned=7)
@@ -131,7 +146,7 @@ class Status(ToolTest):
     def test_it_speaks_french(self):
         self.say([fake.future_mark("alice"), fake.state(future_marks=1, clock_users=3, room_low=1), fake.result()])
         shown = " ".join(self.french("status").stdout.split())
-        self.assertRegex(self.french("status").stdout, r"\nVérificateur  garded .*\nUtilisateurs  12\n")
+        self.assertRegex(self.french("status").stdout, r"\nVérificateur  garded .*\nUtilisateurs  12 inscrits, dont 0 en attente et 0 bloqués\n")
         for words in ("Utilisateurs", "horloge", "Le disque", "garde revoke UTILISATEUR"):
             self.assertIn(words, shown)
 
