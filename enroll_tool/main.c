@@ -26,7 +26,7 @@
 static const struct command *const commands[] = {
     &cmd_enroll, &cmd_confirm, &cmd_list,     &cmd_show,     &cmd_suspend, &cmd_resume,
     &cmd_revoke, &cmd_resync,  &cmd_recovery, &cmd_tempcode, &cmd_unlock,  &cmd_clear,
-    &cmd_verify, &cmd_audit,   &cmd_coverage, &cmd_status,   NULL,
+    &cmd_verify, &cmd_audit,   &cmd_coverage, &cmd_status,   &cmd_doctor,  NULL,
 };
 
 static bool protect(void)

@@ -8,6 +8,8 @@
 
 #include <garde/number.h>
 
+#include "tool.h"
+
 #define DURATION_MAX_S (100 * 366 * (int64_t)86400)
 #define DATE_LEN       10 /* "2026-11-24" */
 #define YEAR_MAX       (9999 - 1900)

@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "doctor/finding.h"
 #include "moment.h"
 #include "standing.h"
 #include "status_page.h"
@@ -316,5 +317,39 @@ void output_json_end_status(struct output_json *json, const struct wire_state *s
     put(json, row, "attention", attention_value(json, attention));
     fputs("],\"state\":", stdout);
     write_value(json, row);
+    fputs("}\n", stdout);
+}
+
+/* In a locale that is not UTF-8, translated texts are none. */
+static json_t *words_value(const char *text)
+{
+    char clean[TEXT_SHOWN_SIZE(FINDING_TEXT_SIZE)];
+    return json_string(text_utf8(clean, sizeof clean, text));
+}
+
+static json_t *finding_value(struct output_json *json, const struct finding *finding)
+{
+    json_t *row = json_object();
+
+    put(json, row, "level", json_string(finding_level_name(finding->level)));
+    put(json, row, "check", json_string(finding_subject_name(finding->subject)));
+    put(json, row, "id", json_string(finding->id));
+    put(json, row, "place", words_value(finding->place));
+    put(json, row, "effect",
+        finding->effect == EFFECT_NONE ? json_null() : json_string(finding_effect_name(finding->effect)));
+    put(json, row, "what", words_value(finding->what));
+    put(json, row, "mend", finding->mend[0] == '\0' ? json_null() : words_value(finding->mend));
+    return row;
+}
+
+void output_json_findings(struct output_json *json, const struct findings *findings)
+{
+    fputs("{\"findings\":[", stdout);
+    json->rows = 0;
+    json->failed = json->failed || findings->lost;
+    for (size_t i = 0; i < findings->count; i++)
+        write_row(json, finding_value(json, &findings->all[i]));
+    fputs("],\"worst\":", stdout);
+    write_value(json, json_string(finding_level_name(findings_worst(findings))));
     fputs("}\n", stdout);
 }

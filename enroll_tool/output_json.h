@@ -49,4 +49,8 @@ void output_json_end_people(struct output_json *json, const struct coverage_repo
 /* `audit --verify` */
 void output_json_checked(struct output_json *json, const struct wire_result *result);
 
+/* `doctor`: {"findings": [ ... ], "worst": ...} */
+struct findings;
+void output_json_findings(struct output_json *json, const struct findings *findings);
+
 #endif

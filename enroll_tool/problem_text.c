@@ -29,48 +29,58 @@ static const char *inside(enum problem_kind kind)
     }
 }
 
-static void tell_inside(const struct problem *problem, const char *path, const char *what)
+static void say_inside(const struct problem *problem, const char *path, const char *what, char *out, size_t size)
 {
     char place[32] = "";
 
     if (problem->line > 0)
         (void)snprintf(place, sizeof place, ":%u", problem->line);
     if (problem->item[0] != '\0')
-        tool_complain("%s%s: %s: %s", path, place, problem->item, what);
+        (void)snprintf(out, size, "%s%s: %s: %s", path, place, problem->item, what);
     else
-        tool_complain("%s%s: %s", path, place, what);
-    tool_complain(_("garde.conf(5) lists sections, keys and values."));
+        (void)snprintf(out, size, "%s%s: %s", path, place, what);
 }
 
-void problem_text_tell(const struct problem *problem, const char *asked_path)
+void problem_text_say(const struct problem *problem, const char *asked_path, char *out, size_t size)
 {
     char path[TEXT_SHOWN_SIZE(PROBLEM_PATH_SIZE)];
     text_show(path, sizeof path, problem->path[0] != '\0' ? problem->path : asked_path);
 
     const char *what = inside(problem->kind);
     if (what != NULL) {
-        tell_inside(problem, path, what);
+        say_inside(problem, path, what, out, size);
         return;
     }
     switch ((int)problem->kind) {
     case PROBLEM_MISSING:
-        tool_complain(_("%s is not there. Make it (an empty file means the default of everything), or name another "
-                        "one with --config."),
-                      path);
+        (void)snprintf(out, size,
+                       _("%s is not there. Make it (an empty file means the default of everything), or name another "
+                         "one with --config."),
+                       path);
         break;
     case PROBLEM_NOT_A_FILE:
-        tool_complain(_("%s is not a regular file. Folders and devices are not read."), path);
+        (void)snprintf(out, size, _("%s is not a regular file. Folders and devices are not read."), path);
         break;
     case PROBLEM_OWNER:
-        tool_complain(_("%s belongs to uid %u. It must belong to root or to whoever runs garde: chown root %s"), path,
-                      (unsigned)problem->have_id, path);
+        (void)snprintf(out, size,
+                       _("%s belongs to uid %u. It must belong to root or to whoever runs garde: chown root %s"), path,
+                       (unsigned)problem->have_id, path);
         break;
     case PROBLEM_MODE:
-        tool_complain(_("%s has mode %04o: others could change it. Mend it with: chmod go-w %s"), path,
-                      (unsigned)problem->have_mode & 07777U, path);
+        (void)snprintf(out, size, _("%s has mode %04o: others could change it. Mend it with: chmod go-w %s"), path,
+                       (unsigned)problem->have_mode & 07777U, path);
         break;
     default:
-        tool_complain(_("%s cannot be read: %s"), path, strerror(problem->error));
+        (void)snprintf(out, size, _("%s cannot be read: %s"), path, strerror(problem->error));
         break;
     }
+}
+
+void problem_text_tell(const struct problem *problem, const char *path)
+{
+    char text[PROBLEM_TEXT_SIZE];
+    problem_text_say(problem, path, text, sizeof text);
+    tool_complain("%s", text);
+    if (inside(problem->kind) != NULL)
+        tool_complain(_("garde.conf(5) lists sections, keys and values."));
 }

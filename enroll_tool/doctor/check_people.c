@@ -1,0 +1,155 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "asking.h"
+#include "checkup.h"
+#include "people.h"
+#include "text.h"
+
+#define WAIT_MS   600000
+#define NAMES     5 /* first ones that are named */
+#define LIST_SIZE 1024
+
+struct census {
+    struct people people;
+    int64_t now_s;
+    unsigned long pending; /* factors that can still be confirmed */
+    unsigned long lapsed;
+};
+
+static void take_factor(const struct wire_message *row, void *context)
+{
+    struct census *census = context;
+    const struct wire_factor *factor = &row->factor;
+
+    if (row->type != WIRE_FACTOR || (factor->kind != FACTOR_TOTP && factor->kind != FACTOR_HOTP))
+        return;
+    if (factor->state == FACTOR_PENDING) {
+        if (factor->pending_until_s > census->now_s)
+            census->pending++;
+        else
+            census->lapsed++;
+    } else if (factor->state == FACTOR_ACTIVE || factor->state == FACTOR_SUSPENDED) {
+        struct person *person = people_find(&census->people, factor->user);
+        if (person != NULL)
+            person->confirmed = true;
+    }
+}
+
+enum who {
+    WHO_ROOT,
+    WHO_ADMIN,
+    WHO_OTHERS,
+};
+
+static bool is_among(const struct person *person, enum who who)
+{
+    if (person->confirmed)
+        return false;
+    if (who == WHO_ROOT)
+        return person->is_root;
+    return !person->is_root && person->is_admin == (who == WHO_ADMIN);
+}
+
+/* How many, and the first few by name. */
+static unsigned long list(const struct people *people, enum who who, char out[LIST_SIZE])
+{
+    unsigned long count = 0;
+    size_t len = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < people->count; i++) {
+        char shown[TEXT_SHOWN_SIZE(32)];
+        if (!is_among(&people->all[i], who))
+            continue;
+        if (count++ < NAMES)
+            len += (size_t)snprintf(out + len, LIST_SIZE - len, "%s%s", len == 0 ? "" : ", ",
+                                    text_show(shown, sizeof shown, people->all[i].name));
+        else if (count == NAMES + 1)
+            len += (size_t)snprintf(out + len, LIST_SIZE - len, ", ...");
+    }
+    return count;
+}
+
+static struct finding *add(struct checkup *checkup, enum finding_level level, enum finding_effect effect,
+                           const char *id)
+{
+    return finding_add(&checkup->findings, SUBJECT_PEOPLE, level, effect, id);
+}
+
+static void tell_people(struct checkup *checkup, const struct people *people)
+{
+    char names[LIST_SIZE];
+    enum finding_effect effect = checkup->has_settings && checkup->tool->settings.unenrolled.answer != UNENROLLED_REFUSE
+                                     ? EFFECT_LETS_IN
+                                     : EFFECT_LOCKS_OUT;
+
+    unsigned long count = list(people, WHO_ADMIN, names);
+    if (count > 0) {
+        struct finding *admins = add(checkup, LEVEL_WARNING, effect, "admins-without-factor");
+        finding_what(admins,
+                     ngettext("%lu admin (sudo, wheel) without a confirmed factor: %s",
+                              "%lu admins (sudo, wheel) without a confirmed factor: %s", count),
+                     count, names);
+        finding_mend(admins, "garde enroll USER");
+    }
+    if (list(people, WHO_ROOT, names) > 0) {
+        struct finding *root = add(checkup, LEVEL_NOTE, effect, "root-without-factor");
+        finding_what(root, _("uid 0 without a confirmed factor: %s"), names);
+        finding_mend(root, _("garde enroll root, if root is to log in by itself"));
+    }
+    count = list(people, WHO_OTHERS, names);
+    if (count > 0) {
+        struct finding *others = add(checkup, LEVEL_NOTE, effect, "users-without-factor");
+        finding_what(others,
+                     ngettext("%lu user with a shell in /etc/passwd and no confirmed factor: %s",
+                              "%lu users with a shell in /etc/passwd and no confirmed factor: %s", count),
+                     count, names);
+        finding_mend(others, _("garde coverage lists them all"));
+    }
+}
+
+static void tell_factors(struct checkup *checkup, const struct census *census)
+{
+    if (census->pending > 0) {
+        struct finding *pending = add(checkup, LEVEL_NOTE, EFFECT_LOCKS_OUT, "factors-pending");
+        finding_what(pending,
+                     ngettext("%lu factor was never confirmed and still can be",
+                              "%lu factors were never confirmed and still can be", census->pending),
+                     census->pending);
+        finding_mend(pending, _("garde list shows them; garde confirm USER"));
+    }
+    if (census->lapsed > 0) {
+        struct finding *lapsed = add(checkup, LEVEL_WARNING, EFFECT_LOCKS_OUT, "factors-lapsed");
+        finding_what(lapsed,
+                     ngettext("%lu factor was never confirmed and has lapsed",
+                              "%lu factors were never confirmed and have lapsed", census->lapsed),
+                     census->lapsed);
+        finding_mend(lapsed, _("garde list shows them; garde enroll USER"));
+    }
+}
+
+void check_people(struct checkup *checkup)
+{
+    const struct wire_message request = {.type = WIRE_LIST};
+    struct wire_result result = {.code = WIRE_OK};
+    struct census census = {.now_s = tool_now_s()};
+    char path[SETTINGS_SOCKET_FOLDER_SIZE + 32];
+
+    (void)snprintf(path, sizeof path, "%s/%s", checkup->tool->settings.socket_folder, WIRE_ADMIN_SOCKET);
+    people_read("/etc/passwd", "/etc/group", &census.people);
+    bool known = checkup->answers && !census.people.unread &&
+                 asking_ask(path, &request, WAIT_MS, take_factor, &census, &result) == STATUS_OK;
+    if (known) {
+        tell_people(checkup, &census.people);
+        tell_factors(checkup, &census);
+    } else {
+        struct finding *unseen = add(checkup, LEVEL_NOTE, EFFECT_UNSEEN, "people-unseen");
+        finding_what(unseen, _("who has a factor could not be asked for"));
+    }
+    if (known && !findings_has(&checkup->findings, SUBJECT_PEOPLE, LEVEL_NOTE)) {
+        struct finding *good = add(checkup, LEVEL_OK, EFFECT_NONE, "people");
+        finding_what(good, _("every user of /etc/passwd with a shell has a confirmed factor"));
+    }
+    people_drop(&census.people);
+}

@@ -1,0 +1,39 @@
+/* The parts of `garde doctor`. Each looks at one subject, adds what it finds, and changes nothing.
+ *
+ * They run in the order below: later ones use what earlier ones have seen.
+ */
+#ifndef GARDE_TOOL_DOCTOR_CHECKUP_H
+#define GARDE_TOOL_DOCTOR_CHECKUP_H
+
+#include <garde/wire.h>
+
+#include "finding.h"
+#include "stack.h"
+#include "tool.h"
+
+struct checkup {
+    struct tool *tool;
+    const struct stack_places *places;
+    struct findings findings;
+    bool has_settings; /* tool->settings are the site's; else only their socket folder is filled in, with the default */
+    bool answers;      /* the verifier gave its state */
+    bool tampered;     /* ... and says that the store was changed without the key */
+    bool cannot_record;      /* ... or that nothing can be recorded */
+    bool is_asked;           /* some PAM service reaches pam_garde.so */
+    bool is_asked_by_sshd;   /* sshd's does */
+    struct wire_state state; /* valid if it answers */
+};
+
+void check_configuration(struct checkup *checkup);
+/* Rules that let people through without a code. */
+void check_rules(struct checkup *checkup);
+/* Key ring, store, sockets: by their names alone, nothing is opened. */
+void check_files(struct checkup *checkup);
+void check_verifier(struct checkup *checkup);
+void check_clock(struct checkup *checkup);
+void check_pam(struct checkup *checkup);
+void check_sshd(struct checkup *checkup);
+/* Users of /etc/passwd with a shell, admins, factors that were never confirmed. */
+void check_people(struct checkup *checkup);
+
+#endif
