@@ -152,7 +152,7 @@ static void look_at_sockets(struct checkup *checkup)
             finding_add(&checkup->findings, SUBJECT_FILES, LEVEL_DANGER, EFFECT_LOCKS_OUT, "socket-missing");
         char shown[TEXT_SHOWN_SIZE(PATH_SIZE)];
         finding_place(missing, text_show(shown, sizeof shown, path));
-        finding_what(missing, _("is not there: nothing listens, and every code is refused"));
+        finding_what(missing, _("nothing listens there, and every code is refused"));
         finding_mend(missing, "systemctl start garded");
         finding_done(&checkup->findings);
     }

@@ -166,7 +166,7 @@ static void tell_doors(struct checkup *checkup, const char *asking, const char *
         return;
     struct finding *left = finding_add(findings, SUBJECT_PAM, LEVEL_NOTE, EFFECT_LETS_IN, "pam-service-without-code");
     finding_place(left, others);
-    finding_what(left, _("lets in without a code: the stack does not reach pam_garde.so"));
+    finding_what(left, _("no code is asked for: the stack does not reach pam_garde.so"));
     finding_mend(left, _("right where that is meant so; else add the line that pam_garde(8) shows"));
 }
 

@@ -67,31 +67,37 @@ static void tell(struct checkup *checkup, const struct sshd_settings *settings)
           "user=NAME,host=HOST,addr=ADDRESS"));
 }
 
+static void tell_silence(struct checkup *checkup, const char *complaint)
+{
+    char shown[TEXT_SHOWN_SIZE(SSHD_TEXT_SIZE)];
+    struct finding *unseen = add(checkup, LEVEL_NOTE, EFFECT_UNSEEN, "sshd-unseen");
+    finding_what(unseen, _("sshd -T does not say how it is configured: %s"), text_show(shown, sizeof shown, complaint));
+    finding_mend(unseen, _("run garde doctor as root; if that is so: sshd -t"));
+}
+
+static void tell_nothing_to_see(struct checkup *checkup, const char *why)
+{
+    struct finding *none = add(checkup, LEVEL_OK, EFFECT_NONE, "sshd");
+    finding_what(none, "%s", why);
+}
+
 void check_sshd(struct checkup *checkup)
 {
     struct sshd_settings settings;
-    char shown[TEXT_SHOWN_SIZE(SSHD_TEXT_SIZE)];
 
+    if (!checkup->is_asked_by_sshd) {
+        tell_nothing_to_see(checkup, _("its stack asks for no code, so nothing more was looked at"));
+        return;
+    }
     switch (sshd_settings_ask(&settings)) {
     case SSHD_SAID:
-        if (checkup->is_asked_by_sshd) {
-            tell(checkup, &settings);
-            return;
-        }
+        tell(checkup, &settings);
         break;
-    case SSHD_REFUSES: {
-        struct finding *unseen = add(checkup, LEVEL_NOTE, EFFECT_UNSEEN, "sshd-unseen");
-        finding_what(unseen, _("sshd -T does not say how it is configured: %s"),
-                     text_show(shown, sizeof shown, settings.complaint));
-        finding_mend(unseen, _("run garde doctor as root; if that is so: sshd -t"));
-        return;
+    case SSHD_REFUSES:
+        tell_silence(checkup, settings.complaint);
+        break;
+    case SSHD_NOT_THERE:
+        tell_nothing_to_see(checkup, _("no sshd on this host"));
+        break;
     }
-    case SSHD_NOT_THERE: {
-        struct finding *none = add(checkup, LEVEL_OK, EFFECT_NONE, "sshd");
-        finding_what(none, _("no sshd on this host"));
-        return;
-    }
-    }
-    struct finding *none = add(checkup, LEVEL_OK, EFFECT_NONE, "sshd");
-    finding_what(none, _("its stack asks for no code, so nothing more was looked at"));
 }

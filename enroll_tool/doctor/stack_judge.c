@@ -265,7 +265,9 @@ static void follow(struct walk *walk, uint32_t from)
         reach(walk, &next, from, walk->lines[state.at], STACK_ANSWERS);
         return;
     }
-    for (int answer = 0; answer < STACK_ANSWERS; answer++) {
+    /* "No" comes first: of answers that lead to the same state it is told as the one that people know. */
+    for (int i = -1; i < STACK_ANSWERS; i++) {
+        int answer = i < 0 ? ANSWER_AUTH_ERR : i;
         if (!may_use(walk, &state, answer))
             continue;
         struct state next = after(walk, &state, answer);

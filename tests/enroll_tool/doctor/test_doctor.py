@@ -1,0 +1,457 @@
+#!/usr/bin/python3
+"""`garde doctor` on a house whose parts are broken one after the other, and mended: each thing is found, and only then."""
+
+import contextlib
+import json
+import os
+import pathlib
+import pty
+import re
+import shutil
+import subprocess
+import sys
+import unittest
+
+import enclosure
+import garde_site
+from enclosure import House
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import fake_admin as fake  # noqa: E402
+
+PAM_D = pathlib.Path("/etc/pam.d")
+# As Debian's pam-auth-update writes it.
+COMMON = ("auth [success=1 default=ignore] pam_unix.so nullok\nauth requisite pam_deny.so\n"
+          "auth required pam_permit.so\n")
+DANGER, WARNING, NOTE = "danger", "warning", "note"
+IN, OUT, UNSEEN = "lets-in", "locks-out", "not-looked-at"
+
+# What follows COMMON in a service that includes it, and what is found: id, level, effect, words of what and mend.
+STACKS = [
+    ("auth optional GARDE\n", "pam-password-alone", DANGER, IN, 'control value "optional" lets', '"required"'),
+    ("auth sufficient GARDE\n", "pam-password-alone", DANGER, IN, 'control value "sufficient"', '"required"'),
+    ("auth [success=ok default=ignore] GARDE\n", "pam-password-alone", DANGER, IN, "success=ok default=ignore", "requisite"),
+    ("auth sufficient pam_permit.so\nauth required GARDE\n", "pam-password-alone", DANGER, IN,
+     "ends the stack with success before the code", "before it"),
+    ("auth [success=1 default=ignore] pam_permit.so\nauth required GARDE\nauth optional pam_warn.so\n",
+     "pam-password-alone", DANGER, IN, "jumps over the line", "not over it"),
+    ("auth sufficient pam_rootok.so\nauth required GARDE\n", "pam-root-without-code", NOTE, IN, "pam_rootok.so (", "su of root"),
+    ("auth sufficient pam_succeed_if.so user ingroup free\nauth required GARDE\n", "pam-some-without-code", WARNING, IN,
+     "Only for whom pam_succeed_if.so", "only then"),
+    ("auth sufficient pam_oath.so\nauth required GARDE\n", "pam-other-instead-of-code", WARNING, IN, "pam_oath.so", "of its own"),
+    ("auth required GARDE\nauth requisite pam_deny.so\n", "pam-nobody", DANGER, OUT, "nobody gets in", "root shell"),
+    ("auth required /nowhere/pam_garde.so\n", "pam-module-missing", DANGER, OUT, "there is no /nowhere", "install"),
+    ("auth optional /nowhere/pam_garde.so\n", "pam-password-alone", DANGER, IN, "is not there, and the control value", "required"),
+    ("auth required GARDE bogus\n", "pam-bad-option", DANGER, OUT, 'option "bogus"', "pam_garde(8)"),
+    ("auth required GARDE debug debug\n", "pam-bad-option", DANGER, OUT, 'option "debug"', "pam_garde(8)"),
+    ("auth required GARDE timeout=31\n", "pam-bad-option", DANGER, OUT, 'option "timeout=31"', "pam_garde(8)"),
+    ("auth required MODULE socket=/run/other/trusted.sock\n", "pam-other-socket", DANGER, OUT, "garded listens in /run/garde",
+     "socket=/run/garde/trusted.sock"),
+    ("auth required GARDE\naccount required GARDE\n", "pam-line-type", DANGER, OUT, 'type "account"', '"auth"'),
+    ("auth required GARDE\nsession optional GARDE\n", "pam-line-type", WARNING, None, 'type "session"', '"auth"'),
+    ("auth required GARDE\nauht required pam_permit.so\n", "pam-line-fails", WARNING, OUT, "login:3:", "pam.conf(5)"),
+    ("auth required GARDE\n@include nowhere\n", "pam-service-refused", DANGER, OUT, "is not there", "root shell"),
+    ("auth required GARDE\nauth required \\\n", "pam-service-refused", DANGER, OUT, "backslash", "root shell"),
+    ("auth required GARDE\n@include login\n", "pam-not-read", WARNING, UNSEEN, "without end", "pam.conf(5)"),
+]
+
+
+class Doctor(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.house = House()
+        cls.addClassCleanup(cls.house.close)
+        cls.house.up()
+        cls.install()
+        cls.house.enrol("alice")
+
+    @classmethod
+    def install(cls):
+        for old in PAM_D.iterdir():
+            old.unlink() if old.is_symlink() or not old.is_dir() else old.rmdir()
+        for name, text in {"common-auth": COMMON, "other": "auth requisite pam_deny.so\n",
+                           "common-account": "account required pam_unix.so\n",
+                           "common-session": "session required pam_unix.so\n",
+                           "common-session-noninteractive": "session required pam_unix.so\n",
+                           "common-password": "password required pam_unix.so\n",
+                           "sudo": "@include common-auth\nauth required GARDE\n"}.items():
+            cls.pam(name, text)
+        cls.install_login()
+
+    def tearDown(self):
+        self.install()
+
+    @classmethod
+    def pam(cls, name, text):
+        module = str(cls.house.module)
+        text = text.replace("GARDE", module + " socket=/run/garde/trusted.sock").replace("MODULE", module)
+        (PAM_D / name).write_text(text)
+
+    @classmethod
+    def install_login(cls, rest="auth required GARDE\n"):
+        cls.pam("login", "@include common-auth\n" + rest)
+
+    def doctor(self, *arguments, config=None, program=garde_site.GARDE, environment=None, **more):
+        return subprocess.run([str(program), "doctor", "--config", str(config or self.house.conf), *arguments],
+                              capture_output=True, text=True, timeout=60,
+                              env=os.environ | {"LC_ALL": "C.UTF-8"} | (environment or {}), **more)
+
+    def look(self, **more):
+        """Exit code, and what was found but for this machine's real clock, by id. The page says the same in 80 columns."""
+        done, page = self.doctor("--json", **more), self.doctor(**more)
+        self.assertEqual((done.stderr, page.stderr), ("", ""))
+        self.assertEqual(page.returncode, done.returncode)
+        for line in page.stdout.splitlines():
+            self.assertLessEqual(len(line), 80, line)
+            self.assertNotRegex(line, "[\x00-\x1f\x7f]")
+        found = json.loads(done.stdout)["findings"]
+        for finding in found:
+            if finding["id"] == "verifier":  # it says how fast: another time
+                continue
+            self.assertIn(" ".join(finding["what"].split())[:40], " ".join(page.stdout.split()))
+        return done.returncode, {f["id"]: f for f in found if f["check"] != "clock"}
+
+    def bad(self, found):
+        return {i for i, finding in found.items() if finding["level"] in (DANGER, WARNING)}
+
+    def assertWell(self):
+        code, found = self.look()
+        self.assertEqual(self.bad(found), set(), found)
+        self.assertIn(code, (0, 5))  # 5: nothing keeps this machine's clock right
+        return found
+
+    @contextlib.contextmanager
+    def changed(self, path, text):
+        path, old = pathlib.Path(path), pathlib.Path(path).read_text()
+        path.write_text(text)
+        try:
+            yield
+        finally:
+            path.write_text(old)
+
+    # -- all is well
+
+    def test_a_sound_house_has_nothing_to_mend_and_says_what_was_looked_at(self):
+        found = self.assertWell()
+        for name in ("configuration", "files", "verifier", "pam", "sshd"):
+            self.assertEqual(found[name]["level"], "ok", found)
+        self.assertIn("login, sudo", found["pam"]["what"])
+        self.assertRegex(found["verifier"]["what"], r"within \d+\.\d ms")
+
+    def test_it_changes_nothing(self):
+        def state():
+            kept = {str(p): (p.stat().st_mtime_ns, p.read_bytes()) for p in PAM_D.iterdir()}
+            return kept, self.house.conf.read_bytes(), len(self.house.rows("audit")), self.house.rows("show", "alice")
+        before = state()
+        self.look()
+        self.assertEqual(state(), before)
+
+    # -- PAM
+
+    def test_each_fault_of_a_stack_is_found_and_gone_when_it_is_mended(self):
+        for rest, name, level, effect, what, mend in STACKS:
+            with self.subTest(rest=rest):
+                self.install_login(rest)
+                code, found = self.look()
+                self.install_login()
+                self.assertIn(name, found)
+                finding = found[name]
+                self.assertEqual((finding["level"], finding["effect"], finding["place"]), (level, effect, "login"), finding)
+                self.assertIn(what, finding["what"])
+                self.assertIn(mend, finding["mend"])
+                self.assertEqual(self.bad(found) - {"pam-nobody", "pam-module-missing"} - {name}, set(), found)
+                if level == DANGER:
+                    self.assertEqual(code, 1)
+        self.assertWell()
+
+    def test_a_password_that_is_not_asked_for_is_told(self):
+        self.pam("login", "auth required GARDE\n")
+        _, found = self.look()
+        self.assertEqual(found["pam-code-alone"]["level"], WARNING)
+        self.pam("login", "auth required GARDE\n" + COMMON)
+        _, found = self.look()
+        self.assertEqual(found["pam-code-first"]["level"], NOTE)
+        self.install_login()
+        self.assertFalse({"pam-code-alone", "pam-code-first"} & set(self.assertWell()))
+
+    def test_a_line_that_several_services_include_is_told_once(self):
+        self.pam("common-auth", COMMON + "auth optional GARDE\n")
+        for name in ("su", "login", "sudo"):
+            self.pam(name, "@include common-auth\n")
+        _, found = self.look()
+        self.pam("common-auth", COMMON)
+        (PAM_D / "su").unlink()
+        self.pam("sudo", "@include common-auth\nauth required GARDE\n")
+        self.install_login()
+        places = found["pam-password-alone"]["place"].split(", ")
+        self.assertEqual(places, sorted(places))
+        self.assertLessEqual({"su", "login", "sudo"}, set(places))
+        self.assertIn("/etc/pam.d/common-auth:4", found["pam-password-alone"]["what"])
+
+    def test_doors_without_a_code_are_noted_and_none_with_one_is_a_warning(self):
+        self.pam("su", "@include common-auth\n")
+        _, found = self.look()
+        self.assertIn("su", found["pam-service-without-code"]["place"].split(", "))
+        self.assertNotIn("login", found["pam-service-without-code"]["place"])
+        self.pam("login", "@include common-auth\n")
+        self.pam("sudo", "@include common-auth\n")
+        _, found = self.look()
+        self.assertEqual(found["pam-nowhere"]["level"], WARNING)
+        (PAM_D / "su").unlink()
+        self.install_login()
+        self.pam("sudo", "@include common-auth\nauth required GARDE\n")
+
+    def test_a_service_without_auth_lines_is_judged_by_other(self):
+        self.pam("other", "auth optional GARDE\nauth required pam_unix.so\n")
+        self.pam("xdm", "account required pam_permit.so\n")
+        _, found = self.look()
+        self.pam("other", "auth requisite pam_deny.so\n")
+        (PAM_D / "xdm").unlink()
+        self.assertIn("xdm", found["pam-password-alone"]["place"])
+
+    def test_a_module_that_others_can_change_is_a_danger(self):
+        self.house.module.chmod(0o777)
+        code, found = self.look()
+        self.house.module.chmod(0o755)
+        self.assertEqual((code, found["pam-module-writable"]["effect"]), (1, IN))
+
+    def test_hostile_files_end_nothing(self):
+        hostile = {"binary": os.urandom(5000), "huge": b"# \n" * 200000, "long": b"auth required " + b"x" * 5000,
+                   "many": b"auth required pam_permit.so\n" * 5000, "twice": b"@include twice\n@include twice\n",
+                   "deep": b"auth substack deep\n", "zero": b"\0" * 100, "crash": b"auth include\n",
+                   "e\x1b[2Jvil": (COMMON + "auth optional GARDE\n").encode().replace(b"GARDE", str(self.house.module).encode())}
+        for name, content in hostile.items():
+            (PAM_D / name).write_bytes(content)
+        (PAM_D / "loop").symlink_to("loop")
+        (PAM_D / "away").symlink_to("/dev/zero")
+        (PAM_D / "folder").mkdir()
+        os.mkfifo(PAM_D / "pipe")
+        code, found = self.look()
+        for name in [*hostile, "loop", "away", "pipe"]:
+            (PAM_D / name).unlink()
+        (PAM_D / "folder").rmdir()
+        self.assertEqual(code, 1)
+        self.assertIn(r"e\x1b[2Jvil", found["pam-password-alone"]["place"])
+        self.assertIn("crash", found["pam-service-refused"]["place"])
+        self.assertWell()
+
+    # -- files, configuration, verifier
+
+    def test_files_of_another_mode_or_owner_are_dangers_with_the_command_that_mends(self):
+        store = self.house.store
+        for path, mode, effect in ((self.house.key_ring, 0o644, IN), (store, 0o640, IN), (store.parent, 0o755, IN),
+                                   (self.house.sockets, 0o777, IN), (self.house.sockets / "verify.sock", 0o600, OUT),
+                                   (self.house.sockets / "admin.sock", 0o666, IN)):
+            with self.subTest(path=path):
+                old = path.stat().st_mode & 0o7777
+                path.chmod(mode)
+                code, found = self.look()
+                self.assertEqual((code, found["file-mode"]["effect"]), (1, effect), found)
+                self.assertEqual(found["file-mode"]["place"], str(path))
+                command = found["file-mode"]["mend"]
+                self.assertRegex(command, rf"^chmod 0[0-7]+ {re.escape(str(path))}$")
+                subprocess.run(command.split(), check=True)
+                self.assertWell()
+                path.chmod(old)
+        uid = store.stat().st_uid
+        os.chown(store, 20001, -1)
+        _, found = self.look()
+        os.chown(store, uid, -1)
+        self.assertIn("uid 20001", found["file-owner"]["what"])
+        self.assertWell()
+
+    def test_files_that_are_away_or_something_else_are_found(self):
+        for path, name in ((self.house.key_ring, "key-ring-missing"), (self.house.store, "store-missing"),
+                           (self.house.sockets / "trusted.sock", "socket-missing")):
+            with self.subTest(path=path):
+                away = path.with_name("away")
+                path.rename(away)
+                _, found = self.look()
+                self.assertEqual(found[name]["effect"], OUT)
+                path.symlink_to(away)
+                _, linked = self.look()
+                path.unlink()
+                away.rename(path)
+                self.assertEqual(linked["file-type"]["level"], DANGER)
+                self.assertNotIn(name, linked)
+        self.assertWell()
+
+    def test_a_broken_configuration_is_told_with_its_line_and_the_rest_is_looked_at(self):
+        with self.changed(self.house.conf, "[verifier]\nlanguag = fr\n"):
+            code, found = self.look()
+        self.assertEqual(code, 2)
+        self.assertIn(":2: languag:", found["configuration-broken"]["what"])
+        self.assertIn("verifier", found)
+        self.assertIn("pam", found)
+
+    def test_rules_that_let_people_in_are_told(self):
+        for rule, name in (("allow", "rule-without-date"), ("allow-until 2999-12-31", "rule-with-date"),
+                           ("allow-until 2020-01-01", None), ("refuse", None)):
+            text = self.house.conf.read_text().replace("[policy]", f"[service sudo]\nun_enrolled = {rule}\n[policy]")
+            with self.subTest(rule=rule), self.changed(self.house.conf, text):
+                _, found = self.look()
+                rules = {i for i in found if i.startswith("rule-")}
+                self.assertEqual(rules, {name} if name else set())
+                if name:
+                    self.assertEqual((found[name]["place"], found[name]["effect"]), ("sudo", IN))
+
+    def test_without_a_verifier_everything_else_is_told_all_the_same(self):
+        self.house.stop()
+        code, found = self.look()
+        self.assertEqual(code, 3)
+        self.assertEqual(found["verifier-silent"]["effect"], OUT)
+        self.assertIn("people-unseen", found)
+        self.assertIn("pam", found)
+        self.house.start()
+        self.assertWell()
+
+    def test_with_nothing_at_all_it_says_so(self):
+        code, found = self.look(config="/nowhere/garde.conf")
+        self.assertEqual(code, 2)  # the verifier of this house answers at the default place
+        self.assertIn("is not there", found["configuration-broken"]["what"])
+
+    def test_what_the_verifier_says_of_itself_is_told_with_its_exit_code(self):
+        folder = self.house.folder / "fake"
+        folder.mkdir()
+        conf = self.house.folder / "fake.conf"
+        conf.write_text(self.house.conf.read_text().replace("/run/garde", str(folder)))
+        conf.chmod(0o644)
+        trusted = fake.FakeAdmin(folder / "trusted.sock", {})
+        state = {}
+        stand_in = fake.FakeAdmin(folder / "admin.sock", {
+            fake.SHOW: [fake.result(fake.NO_USER)], fake.LIST: [fake.result()],
+            fake.STATUS: lambda _: [fake.state(**state), fake.result()]})
+        for told, code, name, level in (
+                (dict(version="9.9.9"), 1, "verifier-version", WARNING),
+                (dict(scan=fake.BROKEN), 4, "store-tampered", DANGER), (dict(bad_rows=1), 4, "store-tampered", DANGER),
+                (dict(clock_users=3, clock_offset=3600), 1, "clock-off", DANGER),
+                (dict(future_marks=2), 1, "future-marks", WARNING),
+                (dict(room_low=1, disk_bytes=0, reserve_bytes=1 << 20), 1, "room-low", WARNING),
+                (dict(room_low=1, disk_bytes=0, reserve_bytes=0), 3, "room-none", DANGER),
+                (dict(scan=fake.RUNNING), 1, "scan-running", NOTE)):
+            with self.subTest(told=told):
+                state.clear()
+                state.update(told)
+                done, found = self.look(config=conf)  # verify.sock is missing: a danger of its own
+                self.assertEqual((done, found[name]["level"]), (code, level), found)
+        state.clear()
+        _, found = self.look(config=conf)
+        self.assertFalse({"store-tampered", "clock-off", "future-marks", "room-low", "room-none"} & set(found))
+        trusted.close()
+        stand_in.close()
+
+    def test_a_hostile_verifier_moves_no_cursor(self):
+        folder = self.house.folder / "evil"
+        folder.mkdir()
+        conf = self.house.folder / "evil.conf"
+        conf.write_text(f"[verifier]\nsocket_folder = {folder}\n")
+        conf.chmod(0o644)
+        evil = fake.FakeAdmin(folder / "admin.sock", {
+            fake.SHOW: [fake.result(fake.NO_USER)], fake.LIST: [fake.factor(1, "\x1b[2J", state=fake.PENDING), fake.result()],
+            fake.STATUS: [fake.state(version="\x1b[2J\u202e"), fake.result()]})
+        _, found = self.look(config=conf)
+        self.assertIn(r"\x1b[2J", found["verifier-version"]["what"])
+        evil.close()
+
+    # -- sshd, people
+
+    def test_sshd_is_asked_how_it_is_configured(self):
+        conf = self.house.folder / "sshd_config"
+        key = self.house.folder / "host_key"
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+        conf.write_text("")
+        pathlib.Path("/etc/ssh").mkdir(exist_ok=True)
+        enclosure.mount("--bind", self.house.folder, "/etc/ssh")
+        self.addCleanup(subprocess.run, ["umount", "/etc/ssh"], check=True)
+        self.pam("sshd", "@include common-auth\nauth required GARDE\n")
+        for lines, names in (
+                ("UsePAM no", {"sshd-without-pam"}),
+                ("UsePAM yes\nPasswordAuthentication no\nKbdInteractiveAuthentication yes", {"sshd-method-without-code"}),
+                ("UsePAM yes\nPasswordAuthentication yes\nKbdInteractiveAuthentication no\nPubkeyAuthentication no",
+                 {"sshd-password-only"}),
+                ("UsePAM yes\nPasswordAuthentication yes\nKbdInteractiveAuthentication yes\nPubkeyAuthentication no",
+                 {"sshd-password-too"}),
+                ("UsePAM yes\nPasswordAuthentication no\nAuthenticationMethods publickey,keyboard-interactive:pam", set())):
+            with self.subTest(lines=lines):
+                conf.write_text(f"HostKey {key}\n{lines}\n")
+                _, found = self.look()
+                self.assertEqual({i for i in self.bad(found) if i.startswith("sshd-")}, names)
+                self.assertIn("Match", found["sshd"]["what"])
+        conf.write_text("No such line\n")
+        _, found = self.look()
+        self.assertEqual(found["sshd-unseen"]["effect"], UNSEEN)
+
+    def test_people_without_a_factor_are_counted_and_the_first_are_named(self):
+        self.house.enrol("bob", None, confirm=False)
+        _, found = self.look()
+        rows = [line.split(":") for line in pathlib.Path("/etc/passwd").read_text().splitlines()]
+        names = sorted(row[0] for row in rows if not re.search(r"/(nologin|false|sync|halt|shutdown)$", row[6]))
+        names = [name for name in names if name not in ("root", "alice")]
+        self.assertRegex(found["users-without-factor"]["what"], rf"^{len(names)} users with a shell .*: {', '.join(names[:5])}, \.\.\.$")
+        self.assertEqual(found["root-without-factor"]["level"], NOTE)
+        self.assertIn("1 factor was", found["factors-pending"]["what"])
+        group = pathlib.Path("/etc/group")
+        without = re.sub(r"^sudo:.*\n", "", group.read_text(), flags=re.M)
+        with self.changed(group, without + "sudo:x:27:alice,carol\n"):
+            _, found = self.look()
+        self.assertEqual(found["admins-without-factor"]["level"], WARNING)
+        self.assertRegex(found["admins-without-factor"]["what"], r"^1 admin .*: carol$")
+        self.house.garde("revoke", "bob")
+        self.assertNotIn("factors-pending", self.assertWell())
+
+    def test_a_factor_that_lapsed_is_a_warning(self):
+        folder = self.house.folder / "lapsed"
+        folder.mkdir()
+        conf = self.house.folder / "lapsed.conf"
+        conf.write_text(f"[verifier]\nsocket_folder = {folder}\n")
+        conf.chmod(0o644)
+        stand_in = fake.FakeAdmin(folder / "admin.sock", {
+            fake.SHOW: [fake.result(fake.NO_USER)], fake.STATUS: [fake.state(), fake.result()],
+            fake.LIST: [fake.factor(1, "x", state=fake.PENDING, pending_until=1), fake.result()]})
+        _, found = self.look(config=conf)
+        self.assertEqual(found["factors-lapsed"]["level"], WARNING)
+        stand_in.close()
+
+    # -- who asks, and how it is shown
+
+    def test_an_ordinary_user_is_told_what_was_not_looked_at(self):
+        program = self.house.folder / "garde"
+        shutil.copy(garde_site.GARDE, program)
+        program.chmod(0o755)
+        code, found = self.look(program=program, user=20001, group=20001, extra_groups=[])
+        self.assertEqual(code, 3)
+        for name in ("file-unseen", "verifier-unseen", "people-unseen"):
+            self.assertEqual((found[name]["level"], found[name]["effect"]), (NOTE, UNSEEN))
+        self.assertNotIn("verifier-silent", found)
+        self.assertIn("pam", found)
+
+    def on_a_terminal(self, **more):
+        pid, fd = pty.fork()
+        if pid == 0:
+            os.environ.update({"LC_ALL": "C.UTF-8", "TERM": "xterm"} | more)
+            os.execv(garde_site.GARDE, [str(garde_site.GARDE), "doctor", "--config", str(self.house.conf)])
+        shown = b""
+        with contextlib.suppress(OSError):
+            while more := os.read(fd, 65536):
+                shown += more
+        os.waitpid(pid, 0)
+        os.close(fd)
+        return shown.decode()
+
+    def test_colours_are_for_terminals_that_want_them(self):
+        self.assertIn("\x1b[32m", self.on_a_terminal())
+        self.assertNotIn("\x1b", self.on_a_terminal(NO_COLOR="1"))
+        self.assertNotIn("\x1b", self.doctor().stdout)
+
+    def test_it_speaks_french_in_eighty_columns(self):
+        self.install_login("auth optional GARDE\naccount required GARDE\n")
+        self.look(program=fake.FRENCH, environment={"LANGUAGE": "fr"})
+        page = self.doctor(program=fake.FRENCH, environment={"LANGUAGE": "fr"}).stdout
+        self.install_login()
+        for words in ("Vérificateur", "DANGER", "laisserait entrer", "Horloge"):
+            self.assertIn(words, " ".join(page.split()))
+
+
+if __name__ == "__main__":
+    enclosure.enter(foreign_programs=True)
+    garde_site.main()
