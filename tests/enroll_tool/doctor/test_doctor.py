@@ -448,7 +448,7 @@ class Doctor(unittest.TestCase):
         self.look(program=fake.FRENCH, environment={"LANGUAGE": "fr"})
         page = self.doctor(program=fake.FRENCH, environment={"LANGUAGE": "fr"}).stdout
         self.install_login()
-        for words in ("Vérificateur", "DANGER", "laisserait entrer", "Horloge"):
+        for words in ("Vérificateur", "DANGER", "laisserait entrer", "Horloge", "valeur de contrôle"):
             self.assertIn(words, " ".join(page.split()))
 
 
