@@ -7,9 +7,9 @@
 
 #include <garde/wire.h>
 
+#include "../tool.h"
 #include "finding.h"
 #include "stack.h"
-#include "tool.h"
 
 struct checkup {
     struct tool *tool;
