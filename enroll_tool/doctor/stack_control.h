@@ -14,6 +14,7 @@ enum stack_answer {
     ANSWER_AUTH_ERR = 7,
     ANSWER_AUTHINFO_UNAVAIL = 9,
     ANSWER_USER_UNKNOWN = 10,
+    ANSWER_NEW_AUTHTOK_REQD = 12, /* "yes, and the password must be changed" */
     ANSWER_CONV_ERR = 19,
     ANSWER_IGNORE = 25,
     ANSWER_MODULE_UNKNOWN = 28,

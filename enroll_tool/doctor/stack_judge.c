@@ -6,7 +6,6 @@
 
 #define STATES_MAX   131072
 #define STATES_FIRST 128 /* room for so many at first: a power of two, as STATES_MAX */
-#define NEW_TOKEN    12  /* "yes, and the password must be changed" */
 
 /* What libpam thinks so far: its impression, and whether its status is success. */
 enum opinion {
@@ -148,7 +147,7 @@ static struct state after(const struct walk *walk, const struct state *before, i
 
 static bool is_yes(int answer)
 {
-    return answer == ANSWER_SUCCESS || answer == NEW_TOKEN;
+    return answer == ANSWER_SUCCESS || answer == ANSWER_NEW_AUTHTOK_REQD;
 }
 
 static bool can_give(const struct stack_line *line, int answer)

@@ -7,7 +7,8 @@
 #define PATH_SIZE 1024
 
 #define BIT(answer) (UINT32_C(1) << (answer))
-#define ANY         (~BIT(ANSWER_INCOMPLETE)) /* a module that wants to be called again is no way in yet */
+#define ANY         (~BIT(ANSWER_INCOMPLETE))             /* a module that wants to be called again is no way in yet */
+#define NO_TOKEN    (ANY & ~BIT(ANSWER_NEW_AUTHTOK_REQD)) /* has nothing to say of passwords */
 /* All that pam_garde.so can answer, and libpam in its place. */
 #define OF_GARDE                                                                                                       \
     (BIT(ANSWER_SUCCESS) | BIT(ANSWER_IGNORE) | BIT(ANSWER_SERVICE_ERR) | BIT(ANSWER_SYSTEM_ERR) |                     \
@@ -22,13 +23,13 @@ static const struct known {
     {" pam_garde ", ROLE_GARDE, OF_GARDE},
     {" pam_permit ", ROLE_HELPER, BIT(ANSWER_SUCCESS)},
     {" pam_deny ", ROLE_HELPER, BIT(ANSWER_AUTH_ERR)},
-    {" pam_rootok ", ROLE_ROOT, ANY},
+    {" pam_rootok ", ROLE_ROOT, NO_TOKEN},
     {" pam_unix pam_unix2 pam_sss pam_ldap pam_krb5 pam_heimdal pam_winbind pam_userdb pam_pwdfile pam_mysql pam_pgsql "
      "pam_radius_auth pam_systemd_home ",
      ROLE_PASSWORD, ANY},
     {" pam_succeed_if pam_listfile pam_access pam_wheel pam_localuser pam_time pam_usertype pam_rhosts pam_timestamp "
      "pam_sepermit pam_ftp ",
-     ROLE_CONDITION, ANY},
+     ROLE_CONDITION, NO_TOKEN},
     {" pam_u2f pam_pkcs11 pam_p11 pam_fprintd pam_google_authenticator pam_oath pam_yubico pam_ssh_agent_auth pam_duo "
      "pam_poldi pam_usb ",
      ROLE_FACTOR, ANY},
@@ -36,7 +37,7 @@ static const struct known {
      "pam_keyinit pam_kwallet pam_kwallet5 pam_lastlog pam_limits pam_loginuid pam_mail pam_mkhomedir pam_motd "
      "pam_mount pam_namespace pam_nologin pam_securetty pam_selinux pam_setquota pam_shells pam_systemd pam_tally2 "
      "pam_tty_audit pam_umask pam_warn pam_xauth ",
-     ROLE_HELPER, ANY},
+     ROLE_HELPER, NO_TOKEN},
 };
 
 /* "pam_unix" of "/lib/security/pam_unix.so", between blanks. */

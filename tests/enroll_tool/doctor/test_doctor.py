@@ -310,17 +310,21 @@ class Doctor(unittest.TestCase):
         self.assertEqual(code, 2)  # the verifier of this house answers at the default place
         self.assertIn("is not there", found["configuration-broken"]["what"])
 
-    def test_what_the_verifier_says_of_itself_is_told_with_its_exit_code(self):
-        folder = self.house.folder / "fake"
+    def stand_in(self, status, *factors):
+        """The configuration of a scripted verifier at a place of its own, without a verify.sock."""
+        folder = self.house.folder / f"f{len(list(self.house.folder.iterdir()))}"
         folder.mkdir()
-        conf = self.house.folder / "fake.conf"
+        conf = folder / "garde.conf"
         conf.write_text(self.house.conf.read_text().replace("/run/garde", str(folder)))
         conf.chmod(0o644)
-        trusted = fake.FakeAdmin(folder / "trusted.sock", {})
+        for name, script in (("trusted.sock", {}), ("admin.sock", {
+                fake.SHOW: [fake.result(fake.NO_USER)], fake.LIST: [*factors, fake.result()], fake.STATUS: status})):
+            self.addCleanup(fake.FakeAdmin(folder / name, script).close)
+        return conf
+
+    def test_what_the_verifier_says_of_itself_is_told_with_its_exit_code(self):
         state = {}
-        stand_in = fake.FakeAdmin(folder / "admin.sock", {
-            fake.SHOW: [fake.result(fake.NO_USER)], fake.LIST: [fake.result()],
-            fake.STATUS: lambda _: [fake.state(**state), fake.result()]})
+        conf = self.stand_in(lambda _: [fake.state(**state), fake.result()])
         for told, code, name, level in (
                 (dict(version="9.9.9"), 1, "verifier-version", WARNING),
                 (dict(scan=fake.BROKEN), 4, "store-tampered", DANGER), (dict(bad_rows=1), 4, "store-tampered", DANGER),
@@ -337,21 +341,12 @@ class Doctor(unittest.TestCase):
         state.clear()
         _, found = self.look(config=conf)
         self.assertFalse({"store-tampered", "clock-off", "future-marks", "room-low", "room-none"} & set(found))
-        trusted.close()
-        stand_in.close()
 
     def test_a_hostile_verifier_moves_no_cursor(self):
-        folder = self.house.folder / "evil"
-        folder.mkdir()
-        conf = self.house.folder / "evil.conf"
-        conf.write_text(f"[verifier]\nsocket_folder = {folder}\n")
-        conf.chmod(0o644)
-        evil = fake.FakeAdmin(folder / "admin.sock", {
-            fake.SHOW: [fake.result(fake.NO_USER)], fake.LIST: [fake.factor(1, "\x1b[2J", state=fake.PENDING), fake.result()],
-            fake.STATUS: [fake.state(version="\x1b[2J\u202e"), fake.result()]})
+        conf = self.stand_in([fake.state(version="\x1b[2J\u202e"), fake.result()],
+                             fake.factor(1, "\x1b[2J", state=fake.PENDING))
         _, found = self.look(config=conf)
         self.assertIn(r"\x1b[2J", found["verifier-version"]["what"])
-        evil.close()
 
     # -- sshd, people
 
@@ -400,17 +395,9 @@ class Doctor(unittest.TestCase):
         self.assertNotIn("factors-pending", self.assertWell())
 
     def test_a_factor_that_lapsed_is_a_warning(self):
-        folder = self.house.folder / "lapsed"
-        folder.mkdir()
-        conf = self.house.folder / "lapsed.conf"
-        conf.write_text(f"[verifier]\nsocket_folder = {folder}\n")
-        conf.chmod(0o644)
-        stand_in = fake.FakeAdmin(folder / "admin.sock", {
-            fake.SHOW: [fake.result(fake.NO_USER)], fake.STATUS: [fake.state(), fake.result()],
-            fake.LIST: [fake.factor(1, "x", state=fake.PENDING, pending_until=1), fake.result()]})
+        conf = self.stand_in([fake.state(), fake.result()], fake.factor(1, "x", state=fake.PENDING, pending_until=1))
         _, found = self.look(config=conf)
         self.assertEqual(found["factors-lapsed"]["level"], WARNING)
-        stand_in.close()
 
     # -- who asks, and how it is shown
 

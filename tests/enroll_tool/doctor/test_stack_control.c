@@ -4,8 +4,6 @@
 
 #include "doctor/stack_control.h"
 
-#define NEW_TOKEN 12
-
 START_TEST(each_word_says_what_becomes_of_each_answer)
 {
     static const struct {
@@ -27,7 +25,7 @@ START_TEST(each_word_says_what_becomes_of_each_answer)
         int32_t actions[STACK_ANSWERS];
         stack_control_read(cases[i].control, actions);
         ck_assert_int_eq(actions[ANSWER_SUCCESS], cases[i].success);
-        ck_assert_int_eq(actions[NEW_TOKEN], cases[i].new_token);
+        ck_assert_int_eq(actions[ANSWER_NEW_AUTHTOK_REQD], cases[i].new_token);
         ck_assert_int_eq(actions[ANSWER_IGNORE], cases[i].ignore);
         ck_assert_int_eq(actions[ANSWER_AUTH_ERR], cases[i].auth_err);
     }

@@ -134,6 +134,8 @@ START_TEST(each_way_round_the_code_is_found)
                 "auth optional pam_env.so\n",
          CONDITION_LETS},
         {COMMON "auth required pam_succeed_if.so uid >= 1000\nauth required pam_garde.so\n", 0},
+        /* a condition that changes nothing lets everybody in, or nobody */
+        {COMMON "auth optional pam_succeed_if.so quiet\nauth optional pam_garde.so\n", PASSWORD_ALONE},
         {COMMON "auth sufficient pam_u2f.so\nauth required pam_garde.so\n", FACTOR_LETS},
         {COMMON "auth sufficient pam_garde.so\nauth required pam_u2f.so\n", FACTOR_LETS},
         {COMMON "auth sufficient pam_x.so\nauth required pam_garde.so\n", FACTOR_LETS},
