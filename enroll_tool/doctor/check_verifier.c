@@ -13,7 +13,7 @@
 #define ROUND_TRIPS   5
 #define SHORT_WAIT_MS 3000   /* the module gives up after so long */
 #define LONG_WAIT_MS  600000 /* all factors are counted before there is an answer */
-#define SLOW_US       200000
+#define SLOW_US       1000000
 #define PATH_SIZE     (SETTINGS_SOCKET_FOLDER_SIZE + 32)
 
 static void socket_path(const struct checkup *checkup, const char *name, char out[PATH_SIZE])

@@ -440,5 +440,5 @@ class Doctor(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    enclosure.enter(foreign_programs=True)
+    enclosure.enter()
     garde_site.main()
