@@ -17,6 +17,9 @@ struct crypto {
 OSSL_PARAM crypto_octets(const char *name, const void *bytes, size_t len);
 OSSL_PARAM crypto_text(const char *name, const char *text);
 
+/* The library's name of a hash; NULL if it is none of ours. */
+const char *crypto_digest_name(enum factor_algorithm hash);
+
 /* The library works on the stack and wipes only what it counts as a key: the words that a hash makes of a padded key stay
  * where they were, and from them the key can be had. Called after each call of the library that saw something secret. */
 void crypto_wipe_stack(void);

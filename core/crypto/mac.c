@@ -9,7 +9,7 @@ struct crypto_mac {
     EVP_MAC_CTX *context;
 };
 
-static const char *digest_name(enum factor_algorithm hash)
+const char *crypto_digest_name(enum factor_algorithm hash)
 {
     switch (hash) {
     case ALGORITHM_SHA1:
@@ -25,7 +25,7 @@ static const char *digest_name(enum factor_algorithm hash)
 enum status crypto_mac_new(struct crypto *crypto, enum factor_algorithm hash, const struct secret *key,
                            struct crypto_mac **out_mac)
 {
-    const char *name = digest_name(hash);
+    const char *name = crypto_digest_name(hash);
     if (name == NULL)
         return STATUS_INVALID;
 

@@ -60,4 +60,22 @@ enum status crypto_seal(struct crypto *crypto, const struct secret *key, const v
 enum status crypto_unseal(struct crypto *crypto, const struct secret *key, const void *aad, size_t aad_len,
                           const uint8_t *sealed, size_t len, struct secret **out_plain) GARDE_MUST_CHECK;
 
+/* What other systems' key containers are made with (RFC 6030 6, XML Encryption 5.2); nothing of garde's own is kept this way.
+ *
+ * AES-CBC with a key of 16, 24 or 32 bytes. encrypt: a random first block, then the bytes and their padding, which must fit size.
+ * decrypt proves nothing: who calls it has checked a MAC over the bytes before. STATUS_TAMPERED: no padding there. */
+#define CRYPTO_BLOCK_SIZE 16
+enum status crypto_cbc_encrypt(struct crypto *crypto, const struct secret *key, const struct secret *plain,
+                               uint8_t *out_bytes, size_t size, size_t *out_len) GARDE_MUST_CHECK;
+enum status crypto_cbc_decrypt(struct crypto *crypto, const struct secret *key, const uint8_t *bytes, size_t len,
+                               struct secret **out_plain) GARDE_MUST_CHECK;
+/* PBKDF2 (RFC 8018 5.2) with HMAC over this hash: a key from a passphrase. */
+#define CRYPTO_ITERATIONS_MAX 10000000
+enum status crypto_stretch(struct crypto *crypto, enum factor_algorithm hash, const struct secret *passphrase,
+                           const void *salt, size_t salt_len, uint64_t iterations, size_t key_len,
+                           struct secret **out_key) GARDE_MUST_CHECK;
+/* Base64 (RFC 4648 4) with padding. decode takes white space anywhere and refuses every other foreign character. */
+enum status crypto_base64_encode(const struct secret *bytes, struct secret **out_text) GARDE_MUST_CHECK;
+enum status crypto_base64_decode(const struct secret *text, struct secret **out_bytes) GARDE_MUST_CHECK;
+
 #endif
