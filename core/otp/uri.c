@@ -66,10 +66,10 @@ static bool account_is_sound(const char account[USER_SIZE])
     return account[0] != '\0' && account[0] != ' ' && uri_text_is_sound(account, USER_SIZE);
 }
 
-bool uri_is_sound(const struct otp_uri *uri)
+bool uri_is_sound(const struct otp_uri *uri, size_t key_min)
 {
     return moving_factor_is_sound(uri) && otp_secret_len(uri->algorithm) != 0 && otp_digits_fit(uri->digits) &&
-           uri->key != NULL && secret_len(uri->key) >= FACTOR_SECRET_MIN && secret_len(uri->key) <= FACTOR_SECRET_MAX &&
+           uri->key != NULL && secret_len(uri->key) >= key_min && secret_len(uri->key) <= FACTOR_SECRET_MAX &&
            uri_text_is_sound(uri->issuer, sizeof uri->issuer) && account_is_sound(uri->account);
 }
 

@@ -261,7 +261,7 @@ static enum status decode_kind(struct span *rest, enum factor_kind *out_kind)
     return STATUS_INVALID;
 }
 
-enum status otp_uri_decode(const struct secret *text, struct otp_uri *out_uri)
+enum status otp_uri_decode_from(const struct secret *text, size_t key_min, struct otp_uri *out_uri)
 {
     otp_uri_owner struct otp_uri uri = {0};
     struct span rest = {secret_read(text), secret_len(text)}, label;
@@ -273,10 +273,15 @@ enum status otp_uri_decode(const struct secret *text, struct otp_uri *out_uri)
     enum status status = decode_query(rest, &uri, label_has_issuer);
     if (status != STATUS_OK)
         return status;
-    if (!uri_is_sound(&uri))
+    if (!uri_is_sound(&uri, key_min))
         return STATUS_INVALID;
 
     *out_uri = uri;
     uri.key = NULL;
     return STATUS_OK;
+}
+
+enum status otp_uri_decode(const struct secret *text, struct otp_uri *out_uri)
+{
+    return otp_uri_decode_from(text, FACTOR_SECRET_MIN, out_uri);
 }

@@ -80,7 +80,7 @@ static void put_parameters(struct writer *writer, const struct otp_uri *uri, con
 
 enum status otp_uri_encode(const struct otp_uri *uri, struct secret **out_text)
 {
-    if (!uri_is_sound(uri))
+    if (!uri_is_sound(uri, FACTOR_SECRET_MIN))
         return STATUS_INVALID;
 
     secret_owner struct secret *key = NULL;

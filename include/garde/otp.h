@@ -80,6 +80,8 @@ enum status otp_uri_encode(const struct otp_uri *uri, struct secret **out_text) 
  * are passed over, and so are known ones that say nothing for the type, if they are well-formed. On success the caller owns
  * out_uri->key (otp_uri_wipe). */
 enum status otp_uri_decode(const struct secret *text, struct otp_uri *out_uri) GARDE_MUST_CHECK;
+/* The same for URIs of other systems: a secret of key_min bytes is enough. Whether one so short may be used is the caller's to judge. */
+enum status otp_uri_decode_from(const struct secret *text, size_t key_min, struct otp_uri *out_uri) GARDE_MUST_CHECK;
 void otp_uri_wipe(struct otp_uri *uri);
 #define otp_uri_owner __attribute__((cleanup(otp_uri_wipe)))
 

@@ -29,7 +29,7 @@ static bool has_control(const char *text)
     return false;
 }
 
-static void keeps_its_promises(const struct otp_uri *uri)
+static void keeps_its_promises(const struct otp_uri *uri, size_t key_min)
 {
     CLAIM(uri->kind == FACTOR_TOTP || uri->kind == FACTOR_HOTP);
     CLAIM(uri->algorithm >= ALGORITHM_SHA1 && uri->algorithm <= ALGORITHM_SHA512);
@@ -38,7 +38,7 @@ static void keeps_its_promises(const struct otp_uri *uri)
         CLAIM(uri->period_s >= 1 && uri->period_s <= FACTOR_PERIOD_MAX_S && uri->counter == 0);
     else
         CLAIM(uri->period_s == 0 && uri->counter <= INT64_MAX);
-    CLAIM(uri->key != NULL && secret_len(uri->key) >= 16 && secret_len(uri->key) <= FACTOR_SECRET_MAX);
+    CLAIM(uri->key != NULL && secret_len(uri->key) >= key_min && secret_len(uri->key) <= FACTOR_SECRET_MAX);
     CLAIM(memchr(uri->issuer, 0, sizeof uri->issuer) != NULL && memchr(uri->account, 0, sizeof uri->account) != NULL);
     CLAIM(uri->account[0] != '\0' && uri->account[0] != ' ');
     CLAIM(strchr(uri->account, ':') == NULL && strchr(uri->issuer, ':') == NULL);
@@ -62,6 +62,19 @@ static bool has_stray_byte(const uint8_t *data, size_t size)
     return false;
 }
 
+/* A bound that is lower lets in nothing else than shorter keys. */
+static void differs_in_its_key_alone(const struct secret *text, enum status status)
+{
+    otp_uri_owner struct otp_uri uri = {0};
+    enum status weak = otp_uri_decode_from(text, 1, &uri);
+
+    CLAIM(weak == STATUS_OK || (weak == STATUS_INVALID && status == STATUS_INVALID));
+    if (weak != STATUS_OK)
+        return;
+    keeps_its_promises(&uri, 1);
+    CLAIM((status == STATUS_OK) == (secret_len(uri.key) >= FACTOR_SECRET_MIN));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     secret_owner struct secret *text = secret_copy(data, size > SECRET_MAX ? SECRET_MAX : size);
@@ -72,6 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     memset(&uri, UNTOUCHED, sizeof uri);
     enum status status = otp_uri_decode(text, &uri);
+    differs_in_its_key_alone(text, status);
     if (status != STATUS_OK) {
         CLAIM(status == STATUS_INVALID);
         CLAIM(is_untouched(&uri));
@@ -79,7 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     CLAIM(!has_stray_byte(secret_read(text), secret_len(text)));
     CLAIM(strncasecmp((const char *)secret_read(text), "otpauth://", 10) == 0);
-    keeps_its_promises(&uri);
+    keeps_its_promises(&uri, FACTOR_SECRET_MIN);
     CLAIM(otp_uri_encode(&uri, &written) == STATUS_OK);
     CLAIM(otp_uri_decode(written, &again) == STATUS_OK);
     are_equal(&uri, &again);

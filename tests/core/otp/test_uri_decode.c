@@ -278,7 +278,24 @@ START_TEST(uri_cut_short_anywhere_is_refused_or_a_shorter_uri)
 }
 END_TEST
 
+START_TEST(uri_decode_from_takes_shorter_keys_than_uri_decode_and_no_others)
+{
+    secret_owner struct secret *ten = text_secret(TOTP "a?secret=GEZDGNBVGY3TQOJQ");
+    secret_owner struct secret *nine = text_secret(TOTP "a?secret=GEZDGNBVGY3TQOI");
+    secret_owner struct secret *odd = text_secret(TOTP "a?secret=GEZDGNBVGY3TQOJQ&digits=9");
+    otp_uri_owner struct otp_uri uri = {0};
+
+    ck_assert_int_eq(otp_uri_decode(ten, &uri), STATUS_INVALID);
+    ck_assert_int_eq(otp_uri_decode_from(nine, FACTOR_SECRET_WEAK_MIN, &uri), STATUS_INVALID);
+    ck_assert_int_eq(otp_uri_decode_from(odd, FACTOR_SECRET_WEAK_MIN, &uri), STATUS_INVALID);
+    ck_assert_ptr_null(uri.key);
+    ck_assert_int_eq(otp_uri_decode_from(ten, FACTOR_SECRET_WEAK_MIN, &uri), STATUS_OK);
+    assert_secret_is(uri.key, "1234567890");
+}
+END_TEST
+
 SUITE("uri_decode", uri_gives_every_field, uri_reads_issuer_and_account_from_wherever_they_are,
       uri_passes_over_what_it_does_not_know_or_need, uri_refuses_what_is_no_otpauth_uri,
       uri_refuses_parameters_that_are_missing_repeated_or_malformed, uri_refuses_keys_that_are_weak_long_or_no_base32,
-      uri_refuses_names_that_are_hostile_or_contradict_each_other, uri_cut_short_anywhere_is_refused_or_a_shorter_uri)
+      uri_refuses_names_that_are_hostile_or_contradict_each_other, uri_cut_short_anywhere_is_refused_or_a_shorter_uri,
+      uri_decode_from_takes_shorter_keys_than_uri_decode_and_no_others)
