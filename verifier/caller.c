@@ -140,6 +140,8 @@ static const struct wire_actor *actor_of(const struct wire_message *request)
         return &request->try.actor;
     if (request->type == WIRE_RESYNC)
         return &request->resync.actor;
+    if (request->type == WIRE_EXPORT)
+        return &request->export.actor;
     return NULL;
 }
 

@@ -248,8 +248,8 @@ enum wire_result_code {
 struct wire_result {
     enum wire_result_code code;
     enum reason reason;
-    /* enrol, confirm, resync: factor id (resync with NO_FACTOR: so many it could have been); change: how many factors, or
-     * rows (clear); audit verify: entries checked, or see above */
+    /* enrol, confirm, resync: factor id (resync with NO_FACTOR: so many it could have been); secret in use: the id where it is this very
+     * user's, else 0; change: how many factors, or rows (clear); export: how many secrets; audit verify: entries checked, or see above */
     int64_t number;
     int64_t until_s;      /* enrol: pending until; help-desk code: good until */
     int64_t offset_steps; /* resync: the device is so far ahead; HOTP: so many counters were passed over */

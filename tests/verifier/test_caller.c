@@ -134,6 +134,10 @@ START_TEST(an_admin_is_named_with_login_uid_and_sudo_user)
     caller_of_admin(0, &request, &caller);
     ck_assert_str_eq(caller.actor, "uid=0 sudo=a?login=0?");
 
+    request = (struct wire_message){.type = WIRE_EXPORT, .export = {.actor = {.login_uid = 7, .sudo_user = ""}}};
+    caller_of_admin(0, &request, &caller);
+    ck_assert_str_eq(caller.actor, "uid=0 login=7");
+
     request.type = WIRE_LIST;
     caller_of_admin(0, &request, &caller);
     ck_assert_str_eq(caller.actor, "uid=0");

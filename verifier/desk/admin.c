@@ -133,6 +133,8 @@ enum status desk_admin(struct change *change, struct job *job, struct outcome *o
         return desk_audit_verify(change, job, out);
     case WIRE_STATUS:
         return desk_status(change, job, out);
+    case WIRE_EXPORT:
+        return desk_export(change, job, out);
     default:
         return desk_answer(out, WIRE_BAD_REQUEST, REASON_NONE, 0);
     }

@@ -22,6 +22,7 @@ struct enrolment {
     struct person person;
     struct person other; /* whose lapsed pending factor has this secret */
     const struct factor *others;
+    int64_t in_use_id; /* this user's factor that has this secret */
     uint64_t mark;
     uint8_t fingerprint[FINGERPRINT_SIZE];
     struct factor same[TOMBSTONES_MAX]; /* factors with this secret */
@@ -177,11 +178,12 @@ static enum status judge_living(struct enrolment *enrolment, const struct factor
 {
     bool own = strcmp(factor->user, enrolment->ask->user) == 0;
     if (own ? !goes(enrolment, factor) : !desk_factor_has_lapsed(enrolment->change, factor)) {
+        enrolment->in_use_id = own ? factor->id : 0;
         *out_code = WIRE_SECRET_IN_USE;
         return STATUS_OK;
     }
     if (own)
-        return STATUS_OK;
+        return STATUS_OK; /* removed with this user's lapsed ones */
     enum status status = desk_person_load(enrolment->change, factor->user, &enrolment->other);
     if (status == STATUS_OK && enrolment->other.standing != STANDING_KNOWN)
         *out_code = WIRE_TAMPERED;
@@ -330,6 +332,6 @@ enum status desk_enrol(struct change *change, const struct job *job, struct outc
     if (code == WIRE_TAMPERED)
         return desk_answer_tampered(change, job, &enrolment.person, out);
     if (code != WIRE_OK)
-        return desk_answer(out, code, REASON_NONE, 0);
+        return desk_answer(out, code, REASON_NONE, code == WIRE_SECRET_IN_USE ? enrolment.in_use_id : 0);
     return enrol(&enrolment, out);
 }

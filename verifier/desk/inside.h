@@ -225,7 +225,7 @@ void desk_room_tell(struct desk *desk);
 enum status desk_factor_confirm(struct change *change, const struct caller *caller, struct person *person,
                                 struct factor *factor, enum reason reason) GARDE_MUST_CHECK;
 
-/* admin.c, clear.c, codes.c, enrol.c, life.c, resync.c, rows.c, status.c: the admin's requests. */
+/* admin.c, clear.c, codes.c, enrol.c, export.c, life.c, resync.c, rows.c, status.c: the admin's requests. */
 enum status desk_admin(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_enrol(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_confirm(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
@@ -239,6 +239,7 @@ enum status desk_show(struct change *change, struct job *job, struct outcome *ou
 enum status desk_audit(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_audit_verify(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_status(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;
+enum status desk_export(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 /* Without control characters. */
 bool desk_is_plain_text(const char *text);
 /* tally.c: a page of what status counts beside factors, into the cursor, which begins with nothing in it. STATUS_TAMPERED, STATUS_INVALID: this

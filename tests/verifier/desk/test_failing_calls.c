@@ -231,6 +231,30 @@ START_TEST(an_answer_to_the_admin_is_whole_or_says_that_it_is_not_whatever_fails
 }
 END_TEST
 
+START_TEST(no_secret_leaves_before_the_audit_says_so_whatever_fails)
+{
+    open_with_alice();
+    for (int page = 0; page < 2; page++) {
+        EACH_TURN(turn)
+        {
+            office.told_count = 0;
+            struct job *job = office_admin(WIRE_EXPORT);
+            if (page == 1)
+                office_run(&office, job);
+            run(&turn, job);
+            if (page == 0 && !job->finished)
+                office_run(&office, job);
+            bool good = job->finished && job->reply.result.code == WIRE_OK;
+            HOLDS(good == (job->row_count == 1), turn);
+            HOLDS(!good || office_count_told(&office, EVENT_EXPORTED, REASON_ADMIN) == 1, turn);
+            HOLDS(good || !turn.over, turn);
+            office_free(job);
+        }
+    }
+    office_close(&office);
+}
+END_TEST
+
 START_TEST(who_was_turned_away_is_counted_once_or_not_at_all_whatever_fails)
 {
     office_open(&office);
@@ -328,6 +352,7 @@ SUITE("verifier/desk/failing_calls", a_right_code_is_spent_if_it_was_accepted_an
       an_enrolment_is_whole_or_absent_whatever_fails, a_confirmation_is_whole_or_absent_whatever_fails,
       a_factor_is_suspended_resumed_and_revoked_whole_or_not_whatever_fails,
       an_answer_to_the_admin_is_whole_or_says_that_it_is_not_whatever_fails,
+      no_secret_leaves_before_the_audit_says_so_whatever_fails,
       who_was_turned_away_is_counted_once_or_not_at_all_whatever_fails,
       a_sound_store_is_not_called_tampered_and_a_tampered_one_not_sound_whatever_fails,
       the_rest_is_done_between_the_batches_later_whatever_fails)
