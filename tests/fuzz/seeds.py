@@ -225,8 +225,49 @@ def pam():
     yield from (attempt(failures=bytes((1, 0, at, 0))) for at in range(1, 40))
 
 
+def field(number, value):
+    """A field of a protocol buffer; values under 128 only."""
+    if isinstance(value, int):
+        return bytes([number << 3, value])
+    return bytes([number << 3 | 2, len(value)]) + value
+
+
+def container(secret, head=""):
+    spaces = 'xmlns="urn:ietf:params:xml:ns:keyprov:pskc" xmlns:ds="d" xmlns:xenc="e"'
+    return (f'<KeyContainer Version="1.0" {spaces}>{head}<KeyPackage><DeviceInfo><SerialNo>9</SerialNo></DeviceInfo><Key Id="1"'
+            f' Algorithm="urn:ietf:params:xml:ns:keyprov:pskc:totp"><AlgorithmParameters><Suite>HMAC-SHA256</Suite>'
+            f'<ResponseFormat Length="8" Encoding="DECIMAL"/></AlgorithmParameters><FriendlyName>f</FriendlyName><Data>'
+            f'<Secret>{secret}</Secret><Counter><PlainValue>5</PlainValue></Counter><Time><PlainValue>59</PlainValue></Time>'
+            f'<TimeInterval><PlainValue>30</PlainValue></TimeInterval><TimeDrift><PlainValue>-2</PlainValue></TimeDrift></Data>'
+            f'<UserId>UID=al\\2cice,O=x</UserId><Policy><StartDate>2026-01-01T00:00:00Z</StartDate><ExpiryDate>'
+            f'2030-01-01T00:00:00+01:00</ExpiryDate><KeyUsage>OTP</KeyUsage></Policy></Key></KeyPackage></KeyContainer>').encode()
+
+
+def formats():
+    key = b"k" * 20
+    b32, b64 = base64.b32encode(key).decode(), base64.b64encode(key).decode()
+    one = field(1, key) + field(2, b"Ward:alice") + field(3, b"Ward") + field(4, 1) + field(5, 2) + field(6, 1) + field(7, 3)
+    part = base64.b64encode(field(1, one) + field(2, 1) + field(3, 2) + field(4, 1) + field(5, 9)).decode()
+    # What the harness's key makes of k * 20, with a first block of zeroes, and its HMAC under the same key.
+    sealed = ("<EncryptedValue><EncryptionMethod Algorithm='x#aes128-cbc'/><CipherData><CipherValue>"
+              "AAAAAAAAAAAAAAAAAAAAAHSOyk1bxRhYqojGmLT5SL8vpbKKWoaD7bD8XSjcs2IT</CipherValue></CipherData>"
+              "</EncryptedValue><ValueMAC>yz6RsFRKMQkBCKbBSCDethyYse8=</ValueMAC>")
+    head = "<EncryptionKey><ds:KeyName>k</ds:KeyName></EncryptionKey><MACMethod Algorithm='x#hmac-sha1'{}"
+    return [
+        b"\0" + f'{b32}\n" RATE_LIMIT 3 30\n" WINDOW_SIZE 17\n" DISALLOW_REUSE 5 6\n" TIME_SKEW -1\n" TOTP_AUTH\n12345678\n'.encode(),
+        b"\0" + f'{b32}\r\n" HOTP_COUNTER 7\r\n" STEP_SIZE 60\r\n'.encode(),
+        b"\1" + f"# x\nHOTP a - {key.hex()} 5 123456 2026-01-01T00:00:00L\nHOTP/T30/8\tb\t+\t{key.hex()}\n".encode(),
+        b"\2" + f"otpauth://totp/a:b?secret={b32}&issuer=a\n".encode(),
+        b"\3" + f"otpauth-migration://offline?data={part.replace('=', '%3D')}\n".encode(),
+        b"\4" + container(f"<PlainValue>{b64}</PlainValue>"),
+        b"\4" + container(sealed, head.format("/>")),
+        b"\4" + container(sealed, head.format("><MACKey/></MACMethod>")),
+        b"\4" + b"<!DOCTYPE x [<!ENTITY a \"b\">]>" + container(sealed),
+    ]
+
+
 HARNESSES = {"wire": wire, "base32": base32, "tidy": tidy, "uri": uri, "settings": settings, "ring": ring,
-             "store_row": store_row, "pam": pam}
+             "store_row": store_row, "pam": pam, "formats": formats}
 
 
 def main(folder):
