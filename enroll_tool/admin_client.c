@@ -48,14 +48,15 @@ static enum tool_exit tell_unreachable(enum status status, const char *path)
 
 static bool is_row(enum wire_type type)
 {
-    return type >= WIRE_FACTOR && type <= WIRE_STATE;
+    return type >= WIRE_FACTOR && type <= WIRE_SECRET;
 }
 
 /* Some answers cost the verifier much work before the first row. */
 static int64_t wait_for_ms(enum wire_type request)
 {
-    return request == WIRE_AUDIT || request == WIRE_AUDIT_VERIFY || request == WIRE_STATUS ? CHECK_WAIT_MS
-                                                                                           : MESSAGE_WAIT_MS;
+    bool counts_first =
+        request == WIRE_AUDIT || request == WIRE_AUDIT_VERIFY || request == WIRE_STATUS || request == WIRE_EXPORT;
+    return counts_first ? CHECK_WAIT_MS : MESSAGE_WAIT_MS;
 }
 
 /* Takes rows until the result. */

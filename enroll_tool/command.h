@@ -16,7 +16,7 @@ struct command {
 };
 
 extern const struct command cmd_enroll, cmd_confirm, cmd_list, cmd_show, cmd_suspend, cmd_resume, cmd_revoke,
-    cmd_resync, cmd_recovery, cmd_tempcode, cmd_unlock, cmd_clear, cmd_verify, cmd_audit, cmd_coverage, cmd_status,
-    cmd_doctor;
+    cmd_resync, cmd_recovery, cmd_tempcode, cmd_unlock, cmd_clear, cmd_verify, cmd_import, cmd_export, cmd_audit,
+    cmd_coverage, cmd_status, cmd_doctor;
 
 #endif

@@ -24,9 +24,9 @@
 #include "text.h"
 
 static const struct command *const commands[] = {
-    &cmd_enroll, &cmd_confirm, &cmd_list,     &cmd_show,     &cmd_suspend, &cmd_resume,
-    &cmd_revoke, &cmd_resync,  &cmd_recovery, &cmd_tempcode, &cmd_unlock,  &cmd_clear,
-    &cmd_verify, &cmd_audit,   &cmd_coverage, &cmd_status,   &cmd_doctor,  NULL,
+    &cmd_enroll, &cmd_confirm,  &cmd_list,     &cmd_show,   &cmd_suspend, &cmd_resume, &cmd_revoke,
+    &cmd_resync, &cmd_recovery, &cmd_tempcode, &cmd_unlock, &cmd_clear,   &cmd_verify, &cmd_import,
+    &cmd_export, &cmd_audit,    &cmd_coverage, &cmd_status, &cmd_doctor,  NULL,
 };
 
 static bool protect(void)

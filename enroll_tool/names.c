@@ -23,28 +23,41 @@ static const struct passwd *look_up(const char *name, int *out_error)
     return entry;
 }
 
+enum names_found names_find(const char *typed, char out_user[USER_SIZE], uint32_t *out_uid)
+{
+    int error = 0;
+    const struct passwd *entry = look_up(typed, &error);
+
+    errno = error;
+    if (entry == NULL)
+        return error != 0 ? NAMES_FAILED : NAMES_UNKNOWN;
+    if (!fits(entry->pw_name) || entry->pw_uid == OVERFLOW_UID || entry->pw_uid == NO_UID)
+        return NAMES_UNFIT;
+    (void)text_copy(out_user, USER_SIZE, entry->pw_name);
+    *out_uid = (uint32_t)entry->pw_uid;
+    return NAMES_FOUND;
+}
+
 enum tool_exit names_resolve(const char *typed, char out_user[USER_SIZE], uint32_t *out_uid)
 {
     char shown[TEXT_SHOWN_SIZE(USER_SIZE)];
-    int error = 0;
 
     text_show(shown, sizeof shown, typed);
-    const struct passwd *entry = look_up(typed, &error);
-    if (entry == NULL && error != 0) {
-        tool_complain(_("the name service cannot say who %s is: %s"), shown, strerror(error));
-        return TOOL_REFUSED;
-    }
-    if (entry == NULL) {
+    switch (names_find(typed, out_user, out_uid)) {
+    case NAMES_FOUND:
+        return TOOL_DONE;
+    case NAMES_UNKNOWN:
         tool_complain(_("there is no user %s on this system (getent passwd %s finds nothing)"), shown, shown);
-        return TOOL_REFUSED;
-    }
-    if (!fits(entry->pw_name) || entry->pw_uid == OVERFLOW_UID || entry->pw_uid == NO_UID) {
+        break;
+    case NAMES_UNFIT:
         tool_complain(_("%s has a name or uid that cannot have a second factor"), shown);
-        return TOOL_REFUSED;
+        break;
+    case NAMES_FAILED:
+    default:
+        tool_complain(_("the name service cannot say who %s is: %s"), shown, strerror(errno));
+        break;
     }
-    (void)text_copy(out_user, USER_SIZE, entry->pw_name);
-    *out_uid = (uint32_t)entry->pw_uid;
-    return TOOL_DONE;
+    return TOOL_REFUSED;
 }
 
 enum tool_exit names_take(const char *typed, char out_user[USER_SIZE])

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "doctor/finding.h"
+#include "formats/incoming.h"
 #include "moment.h"
 #include "standing.h"
 #include "status_page.h"
@@ -15,7 +16,7 @@
 
 static json_t *text_value(const char *text)
 {
-    char clean[TEXT_SHOWN_SIZE(USER_SIZE)];
+    char clean[TEXT_SHOWN_SIZE(1024)]; /* the longest is a file's name, cut */
     return json_string(text_utf8(clean, sizeof clean, text));
 }
 
@@ -121,6 +122,48 @@ void output_json_entry(struct output_json *json, const struct wire_entry *entry)
     put(json, row, "actor", text_value(entry->actor));
     put(json, row, "note", text_value(entry->note));
     put(json, row, "count", json_integer((json_int_t)entry->count));
+    if (json->rows == 0)
+        fputs("[", stdout);
+    write_row(json, row);
+}
+
+static json_t *name_value(const char *text)
+{
+    return text[0] == '\0' ? json_null() : text_value(text);
+}
+
+static void put_device(struct output_json *json, json_t *row, const struct incoming *entry)
+{
+    bool is_totp = entry->kind == FACTOR_TOTP;
+
+    put(json, row, "type", json_string(words_kind_name(entry->kind)));
+    put(json, row, "algorithm", json_string(words_algorithm_name(entry->algorithm)));
+    put(json, row, "digits", json_integer((json_int_t)entry->digits));
+    put(json, row, "period", is_totp ? json_integer((json_int_t)entry->period_s) : json_null());
+    put(json, row, "counter", json_integer((json_int_t)entry->counter));
+    put(json, row, "offset_steps", json_integer((json_int_t)entry->offset_steps));
+    put(json, row, "not_before", moment_value(entry->not_before_s));
+    put(json, row, "not_after", moment_value(entry->not_after_s));
+    put(json, row, "weak", json_boolean(secret_len(entry->secret) < FACTOR_SECRET_MIN));
+}
+
+void output_json_import(struct output_json *json, const struct incoming *entry, const char *outcome, int64_t factor_id,
+                        int64_t until_s)
+{
+    json_t *row = json_object();
+    bool good = entry->fault == INCOMING_GOOD;
+
+    put(json, row, "file", name_value(entry->path == NULL ? "" : entry->path));
+    put(json, row, "line", entry->line == 0 ? json_null() : json_integer((json_int_t)entry->line));
+    put(json, row, "item", entry->item == 0 ? json_null() : json_integer((json_int_t)entry->item));
+    put(json, row, "outcome", json_string(outcome));
+    put(json, row, "reason", good ? json_null() : json_string(incoming_fault_name(entry->fault)));
+    put(json, row, "user", name_value(entry->user));
+    put(json, row, "label", name_value(entry->label));
+    put(json, row, "factor", factor_id == 0 ? json_null() : json_integer((json_int_t)factor_id));
+    put(json, row, "pending_until", moment_value(until_s));
+    if (good && entry->secret != NULL)
+        put_device(json, row, entry);
     if (json->rows == 0)
         fputs("[", stdout);
     write_row(json, row);

@@ -12,6 +12,8 @@
 
 #include "coverage_print.h"
 
+struct incoming;
+
 struct output_json {
     unsigned long rows; /* in the array at hand */
     bool failed;        /* no memory for a row, or standard output failed */
@@ -45,6 +47,10 @@ void output_json_begin_help_code(struct output_json *json, const char *user, con
 void output_json_begin_people(void);
 void output_json_person(struct output_json *json, const struct coverage_person *person);
 void output_json_end_people(struct output_json *json, const struct coverage_report *report);
+
+/* `import`: [ row, row ... ] */
+void output_json_import(struct output_json *json, const struct incoming *entry, const char *outcome, int64_t factor_id,
+                        int64_t until_s);
 
 /* `audit --verify` */
 void output_json_checked(struct output_json *json, const struct wire_result *result);
