@@ -186,8 +186,9 @@ static enum tool_exit write_file(struct export *export)
     if (done != TOOL_DONE)
         return done;
     picture_file_keep(&file);
-    printf(ngettext("%lu secret is in %s, encrypted.\n", "%lu secrets are in %s, encrypted.\n", export->count),
-           export->count, text_show(shown, sizeof shown, export->path));
+    tool_say(export->tool,
+             ngettext("%lu secret is in %s, encrypted.\n", "%lu secrets are in %s, encrypted.\n", export->count),
+             export->count, text_show(shown, sizeof shown, export->path));
     if (result.code != WIRE_TAMPERED)
         return TOOL_DONE;
     tool_complain(_("secrets of records that were tampered with are not among them. Look at: garde status"));

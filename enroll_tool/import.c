@@ -185,7 +185,7 @@ static enum tool_exit read_all(struct import *import)
 enum tool_exit import_run(struct tool *tool, const struct import_options *options)
 {
     struct import import = {
-        .tool = tool, .options = options, .report = {.as_json = options->as_json}, .actor = actor_find()};
+        .tool = tool, .options = options, .report = {.tool = tool, .as_json = options->as_json}, .actor = actor_find()};
 
     enum tool_exit done = read_all(&import);
     if (import.stopped == TOOL_UNREACHABLE)

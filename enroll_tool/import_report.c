@@ -96,7 +96,7 @@ bool import_report_entry(struct import_report *report, const struct incoming *en
         output_json_import(&report->json, entry, import_outcome_name(outcome), factor_id, until_s);
     else if (outcome == IMPORT_REFUSED)
         complain(report, entry);
-    else if (outcome != IMPORT_PASSED_OVER)
+    else if (outcome != IMPORT_PASSED_OVER && !report->tool->quiet)
         show_row(report, entry, outcome, factor_id);
     return ferror(stdout) == 0 && !report->json.failed;
 }
@@ -142,7 +142,7 @@ enum tool_exit import_report_end(struct import_report *report, bool whole)
     if (report->as_json) {
         if (whole)
             output_json_end_array(&report->json);
-    } else if (whole || report->looked_at != 0) {
+    } else if (!report->tool->quiet && (whole || report->looked_at != 0)) {
         tell_counts(report);
         tell_notes(report);
     }

@@ -16,6 +16,7 @@ enum import_outcome {
 };
 
 struct import_report {
+    const struct tool *tool; /* --quiet: complaints alone */
     bool as_json;
     struct output_json json;
     unsigned long looked_at;

@@ -278,6 +278,11 @@ class UsersOath(ImportTest):
         self.assertEqual(self.judged("users.oath", f"HOTP root - {HEX[:18]}\n", "--accept-weak"),
                          [(1, "secret_too_short")])
 
+    def test_quiet_leaves_nothing_but_complaints(self):
+        done = self.run_import("users.oath", f"HOTP root - {HEX}\nHOTP daemon 12 {HEX}\n", "--quiet")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("a PIN belongs to it", done.stderr)
+
     def test_a_complaint_names_place_user_and_reason(self):
         done = self.run_import("users.oath", f"\nHOTP daemon 12 {HEX}\n")
         self.assertEqual(done.stderr, f"garde: {self.folder}/file:2: daemon: a PIN belongs to it, which garde has not: "
