@@ -31,6 +31,8 @@ bool qr_is_dark(const struct qr *qr, unsigned x, unsigned y);
 /* UTF-8 half blocks, two rows of modules a line, qr_side columns and (qr_side + 1) / 2 lines. Black on white is said for each line with
  * colours outside a theme's sixteen, also where standard output is no terminal: they are the picture, not decoration. */
 void qr_write_terminal(const struct qr *qr, struct sink *sink);
+/* The dark modules as the data of an SVG path (its attribute `d`), a unit a module, for a picture of qr_side units on a side. */
+void qr_write_path(const struct qr *qr, struct sink *sink);
 /* One path, black on white, nothing from outside. */
 void qr_write_svg(const struct qr *qr, struct sink *sink);
 /* One bit grey, 8 pixels a module. STATUS_NO_MEMORY, or STATUS_FAILED: libpng failed; what the sink met is told by sink_close. */

@@ -18,7 +18,7 @@ void qr_write_terminal(const struct qr *qr, struct sink *sink)
 }
 
 /* Each run of dark modules in a row is a box of the path. */
-static void write_path(const struct qr *qr, struct sink *sink)
+void qr_write_path(const struct qr *qr, struct sink *sink)
 {
     unsigned side = qr_side(qr);
 
@@ -64,6 +64,6 @@ void qr_write_svg(const struct qr *qr, struct sink *sink)
     sink_text(sink, "h-");
     sink_number(sink, side);
     sink_text(sink, "z\"/>\n<path fill=\"#000000\" d=\"");
-    write_path(qr, sink);
+    qr_write_path(qr, sink);
     sink_text(sink, "\"/>\n</svg>\n");
 }

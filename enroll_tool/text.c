@@ -7,7 +7,7 @@
 #include <wchar.h>
 
 /* Characters that are printable to the C library and yet change how others look, or cannot be seen. */
-static bool is_hidden(wchar_t c)
+bool text_hides(uint32_t c)
 {
     static const struct {
         uint32_t first, last;
@@ -16,7 +16,7 @@ static bool is_hidden(wchar_t c)
         {0x2060, 0x206f}, {0xfe00, 0xfe0f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe0fff},
     };
     for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
-        if ((uint32_t)c >= hidden[i].first && (uint32_t)c <= hidden[i].last)
+        if (c >= hidden[i].first && c <= hidden[i].last)
             return true;
     return false;
 }
@@ -31,7 +31,7 @@ static size_t read_char(const char *text, int *out_width)
     *out_width = -1;
     if (len == 0 || len > MB_LEN_MAX)
         return 1;
-    if (!is_hidden(c))
+    if (!text_hides((uint32_t)c))
         *out_width = wcwidth(c); /* -1: not printable */
     return len;
 }
@@ -171,8 +171,7 @@ void text_wrap(FILE *out, const char *text, int column, int indent)
     fputc('\n', out);
 }
 
-/* Length of the well-formed UTF-8 sequence at text (RFC 3629), 0 if there is none. */
-static size_t utf8_sequence(const char *text, uint32_t *out_char)
+size_t text_character(const char *text, uint32_t *out_char)
 {
     const unsigned char *at = (const unsigned char *)text;
     size_t len = at[0] < 0x80 ? 1 : at[0] < 0xc2 ? 0 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : at[0] < 0xf5 ? 4 : 0;
@@ -198,7 +197,7 @@ const char *text_utf8(char *out, size_t size, const char *text)
 
     while (*text != '\0') {
         uint32_t c = 0;
-        size_t len = utf8_sequence(text, &c);
+        size_t len = text_character(text, &c);
         if (used + 4 >= size)
             break;
         if (len == 0) {
@@ -218,7 +217,7 @@ bool text_is_clean(const char *text)
 {
     while (*text != '\0') {
         uint32_t c = 0;
-        size_t len = utf8_sequence(text, &c);
+        size_t len = text_character(text, &c);
         if (len == 0 || c < 0x20 || (c >= 0x7f && c < 0xa0))
             return false;
         text += len;

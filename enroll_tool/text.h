@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #define TEXT_COLUMNS 80 /* what everything is laid out for */
@@ -34,6 +35,12 @@ void text_wrap(FILE *out, const char *text, int column, int indent);
 
 /* The same text as valid UTF-8, for JSON: each byte that is none becomes \xNN. Cut at size. Returns out. */
 const char *text_utf8(char *out, size_t size, const char *text);
+
+/* Length of the well-formed UTF-8 sequence at text (RFC 3629), 0 if there is none. */
+size_t text_character(const char *text, uint32_t *out_char);
+
+/* A character that cannot be seen, or changes how others look: direction marks, joiners, variation selectors ... */
+bool text_hides(uint32_t c);
 
 /* Text for a label or issuer: UTF-8 without control characters (C0, DEL, C1). */
 bool text_is_clean(const char *text);
