@@ -44,6 +44,7 @@ static const struct key keys[] = {
     {SECTION_POLICY, "un_enrolled", value_rule, AT(unenrolled), {0, 0}},
     {SECTION_POLICY, "pending", value_rule, AT(pending), {0, 0}},
     {SECTION_ENROLMENT, "issuer", value_title, ARRAY(issuer)},
+    {SECTION_ENROLMENT, "help_desk", value_text, ARRAY(help_desk)},
     SAYS(SECTION_SERVICE, "un_enrolled", unenrolled),
     SAYS(SECTION_SERVICE, "pending", pending),
     SAYS(SECTION_GROUP, "un_enrolled", unenrolled),

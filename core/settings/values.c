@@ -64,12 +64,17 @@ static const unsigned char *skip_character(const unsigned char *at)
     return at + more + 1;
 }
 
-bool value_title(const char *text, struct value_limits limits, void *out_member)
+bool value_text(const char *text, struct value_limits limits, void *out_member)
 {
     const unsigned char *at = (const unsigned char *)text;
     while (at != NULL && *at != '\0')
-        at = *at == ':' ? NULL : skip_character(at);
+        at = skip_character(at);
     return at != NULL && copy_text(text, limits, out_member);
+}
+
+bool value_title(const char *text, struct value_limits limits, void *out_member)
+{
+    return strchr(text, ':') == NULL && value_text(text, limits, out_member);
 }
 
 bool value_number(const char *text, struct value_limits limits, void *out_member)

@@ -14,6 +14,7 @@ struct value_limits {
 
 bool value_path(const char *text, struct value_limits limits, void *out_member);     /* char[max]: absolute */
 bool value_name(const char *text, struct value_limits limits, void *out_member);     /* char[max]: user or service */
+bool value_text(const char *text, struct value_limits limits, void *out_member);     /* char[max]: UTF-8 to be shown */
 bool value_title(const char *text, struct value_limits limits, void *out_member);    /* char[max]: see ISSUER_SIZE */
 bool value_number(const char *text, struct value_limits limits, void *out_member);   /* uint32_t */
 bool value_duration(const char *text, struct value_limits limits, void *out_member); /* int64_t, seconds */

@@ -8,7 +8,7 @@
  *
  *   [verifier]  socket_folder key_ring store user language digits log
  *   [policy]    window lock_for pending_for un_enrolled pending
- *   [enrolment] issuer
+ *   [enrolment] issuer help_desk
  *   [service NAME]             un_enrolled pending   NAME: PAM service, upper case or lower case; a key that is left out is no rule
  *   [group NAME]               un_enrolled pending   NAME: group, as the name service spells it; blanks may be inside, no ':' ',' '[' ']'
  *   [service NAME group NAME]  un_enrolled pending   for this group's members at this service
@@ -87,6 +87,7 @@ struct settings {
     int64_t lock_for_s;                              /* 1min..24h; 15min */
     int64_t pending_for_s;                           /* 1min..90d; 15min */
     char issuer[ISSUER_SIZE];                        /* shown in the phone's app; "garde" */
+    char help_desk[SETTINGS_NAME_SIZE];              /* on the sheet: a number or what else helps; "" */
     struct unenrolled_rule unenrolled; /* refuse, allow, allow-until YYYY-MM-DD (that day included); refuse */
     struct unenrolled_rule pending;    /* the same */
     size_t service_count;

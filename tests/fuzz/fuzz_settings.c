@@ -104,6 +104,7 @@ static void keep_their_ranges(const struct settings *settings)
     CLAIM(settings->lock_for_s >= 60 && settings->lock_for_s <= 86400);
     CLAIM(settings->pending_for_s >= 60 && settings->pending_for_s <= 90 * 86400);
     CLAIM(is_text(settings->issuer, sizeof settings->issuer) && strchr(settings->issuer, ':') == NULL);
+    CLAIM(settings->help_desk[0] == '\0' || is_text(settings->help_desk, sizeof settings->help_desk));
     CLAIM(is_rule(&settings->unenrolled) && is_rule(&settings->pending));
     CLAIM(settings->service_count <= SETTINGS_SERVICES_MAX && settings->peer_count <= SETTINGS_PEERS_MAX);
     CLAIM(settings->group_count <= SETTINGS_GROUPS_MAX && settings->exception_count <= SETTINGS_EXCEPTIONS_MAX);
@@ -204,6 +205,8 @@ static size_t write_out(const struct settings *settings, char text[TEXT_SIZE])
                   settings->language == LANGUAGE_FR ? "fr" : "en", settings->digits);
     (void)fprintf(out, "log=%s\n[enrolment]\nissuer=%s\n", settings->log == SETTINGS_LOG_STDERR ? "stderr" : "system",
                   settings->issuer);
+    if (settings->help_desk[0] != '\0')
+        (void)fprintf(out, "help_desk=%s\n", settings->help_desk);
     long len = ftell(out);
     CLAIM(len > 0 && fclose(out) == 0);
     return (size_t)len;
@@ -244,6 +247,7 @@ static void are_equal(const struct settings *a, const struct settings *b)
 {
     CLAIM(strcmp(a->socket_folder, b->socket_folder) == 0 && strcmp(a->key_ring, b->key_ring) == 0);
     CLAIM(strcmp(a->store, b->store) == 0 && strcmp(a->user, b->user) == 0 && strcmp(a->issuer, b->issuer) == 0);
+    CLAIM(strcmp(a->help_desk, b->help_desk) == 0);
     CLAIM(a->language == b->language && a->digits == b->digits && a->log == b->log);
     CLAIM(a->window_steps == b->window_steps && a->lock_for_s == b->lock_for_s);
     CLAIM(a->pending_for_s == b->pending_for_s);

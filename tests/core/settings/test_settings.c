@@ -24,6 +24,7 @@ static void check_defaults(const struct settings *settings)
     ck_assert_int_eq(settings->lock_for_s, 900);
     ck_assert_int_eq(settings->pending_for_s, 900);
     ck_assert_str_eq(settings->issuer, "garde");
+    ck_assert_str_eq(settings->help_desk, "");
     ck_assert_int_eq(settings->unenrolled.answer, UNENROLLED_REFUSE);
     ck_assert_int_eq(settings->pending.answer, UNENROLLED_REFUSE);
     ck_assert_uint_eq(settings->service_count, 0);
@@ -56,7 +57,7 @@ START_TEST(every_key_is_taken)
         loaded("[verifier]\nsocket_folder = /tmp/run\nkey_ring=/k\nstore =/s/t.db\n"
                "user = other\nlanguage = fr\ndigits = 8\nlog = stderr\n"
                "[policy]\nwindow = 2\nlock_for = 24h\npending_for = 90d\nun_enrolled = allow\npending = allow\n"
-               "[enrolment]\nissuer = H\xc3\xb4pital = Nord\n"
+               "[enrolment]\nissuer = H\xc3\xb4pital = Nord\nhelp_desk = 4711 : jour et nuit\n"
                "[service sshd]\nun_enrolled = refuse\npending = allow\n"
                "[group Wards\\a b]\nun_enrolled = allow\npending = refuse\n"
                "[service su \t group \t admins]\nun_enrolled = refuse\npending = allow\n"
@@ -73,6 +74,7 @@ START_TEST(every_key_is_taken)
     ck_assert_int_eq(all.pending_for_s, 90 * 86400);
     ck_assert_int_eq(all.unenrolled.answer, UNENROLLED_ALLOW);
     ck_assert_str_eq(all.issuer, "H\xc3\xb4pital = Nord");
+    ck_assert_str_eq(all.help_desk, "4711 : jour et nuit");
     ck_assert_uint_eq(all.service_count, 1);
     ck_assert_str_eq(all.services[0].name, "sshd");
     ck_assert_int_eq(all.services[0].says.unenrolled.rule.answer, UNENROLLED_REFUSE);
@@ -189,6 +191,8 @@ START_TEST(a_value_out_of_range_or_form_is_an_error)
                {"service sshd", "pending", "allow-until"},
                {"group wards", "un_enrolled", "allow-until 2026-02-30"},
                {"service sshd group wards", "pending", "REFUSE"},
+               {"enrolment", "help_desk", "4711\xe9"},
+               {"enrolment", "help_desk", "a\xc2\x85"},
                {"peer x", "service", "two words"}};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         char text[256];
@@ -215,6 +219,9 @@ START_TEST(texts_fill_their_arrays_and_no_more)
     settings = loaded(text_with(text, "[enrolment]\nissuer=", 63));
     ck_assert_uint_eq(strlen(settings.issuer), ISSUER_SIZE - 1);
     refused(text_with(text, "[enrolment]\nissuer=", 64), PROBLEM_VALUE, 2, "issuer");
+    settings = loaded(text_with(text, "[enrolment]\nhelp_desk=", 63));
+    ck_assert_uint_eq(strlen(settings.help_desk), 63);
+    refused(text_with(text, "[enrolment]\nhelp_desk=", 64), PROBLEM_VALUE, 2, "help_desk");
     refused(text_with(text, "[verifier]\nuser=", 64), PROBLEM_VALUE, 2, "user");
 }
 END_TEST
