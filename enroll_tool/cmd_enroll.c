@@ -6,8 +6,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "actor.h"
-#include "admin_client.h"
 #include "ask.h"
 #include "command.h"
 #include "confirmation.h"
@@ -15,7 +13,6 @@
 #include "factor_pick.h"
 #include "moment.h"
 #include "picture_file.h"
-#include "result.h"
 #include "text.h"
 
 #define URI_MAX      3900 /* bytes; more than any that fits its fields */
@@ -56,70 +53,6 @@ static enum tool_exit take_token(struct enrolment *enrolment)
     enrolment->uri.key = key;
     key = NULL;
     return TOOL_DONE;
-}
-
-static enum tool_exit make_secret(struct enrolment *enrolment)
-{
-    crypto_owner struct crypto *crypto = NULL;
-    struct otp_uri *uri = &enrolment->uri;
-
-    if (crypto_new(&crypto) == STATUS_OK &&
-        crypto_random_secret(crypto, otp_secret_len(uri->algorithm), &uri->key) == STATUS_OK)
-        return TOOL_DONE;
-    tool_complain(_("the system gave no random numbers for a secret."));
-    return TOOL_REFUSED;
-}
-
-static enum tool_exit make_symbol(const struct otp_uri *uri, struct qr **out_qr)
-{
-    secret_owner struct secret *text = NULL;
-
-    if (otp_uri_encode(uri, &text) == STATUS_OK && qr_new(text, out_qr) == STATUS_OK)
-        return TOOL_DONE;
-    tool_complain(_("no QR code can be made: the names are too long or there is no memory."));
-    return TOOL_REFUSED;
-}
-
-static enum tool_exit send(struct tool *tool, const struct enrolment *enrolment, struct wire_result *out_result)
-{
-    const struct otp_uri *uri = &enrolment->uri;
-    struct wire_message request = {.type = WIRE_ENROL,
-                                   .enrol = {.actor = actor_find(),
-                                             .uid = enrolment->uid,
-                                             .kind = uri->kind,
-                                             .algorithm = uri->algorithm,
-                                             .digits = uri->digits,
-                                             .period_s = uri->period_s,
-                                             .counter = uri->counter,
-                                             .not_before_s = enrolment->not_before_s,
-                                             .not_after_s = enrolment->not_after_s,
-                                             .replaces = enrolment->replaces.id,
-                                             .secret = uri->key}};
-    (void)snprintf(request.enrol.user, sizeof request.enrol.user, "%s", enrolment->user);
-    (void)snprintf(request.enrol.label, sizeof request.enrol.label, "%s", enrolment->label);
-
-    enum tool_exit done = admin_client_ask(tool, &request, out_result);
-    return done == TOOL_DONE ? result_tell(out_result, enrolment->user) : done;
-}
-
-/* Takes a factor back whose secret nobody got. */
-static void take_back(struct tool *tool, const struct enrolment *enrolment, int64_t factor_id)
-{
-    struct wire_message request = {.type = WIRE_CHANGE,
-                                   .change = {.actor = actor_find(), .change = WIRE_REVOKE, .factor_id = factor_id}};
-    struct wire_result result = {.code = WIRE_OK};
-    char user[TEXT_SHOWN_SIZE(USER_SIZE)];
-    (void)snprintf(request.change.user, sizeof request.change.user, "%s", enrolment->user);
-    text_show(user, sizeof user, enrolment->user);
-
-    enum tool_exit done = admin_client_ask(tool, &request, &result);
-    if (done == TOOL_DONE)
-        done = result_tell(&result, enrolment->user);
-    if (done == TOOL_DONE)
-        tool_complain(_("nobody was enrolled."));
-    else
-        tool_complain(_("factor %" PRId64 " is left pending. Take it back with: garde revoke %s %" PRId64), factor_id,
-                      user, factor_id);
 }
 
 static enum tool_exit show(const struct enrolment *enrolment, const struct wire_result *result,
@@ -170,19 +103,19 @@ static enum tool_exit enrol(struct tool *tool, const struct enrolment *enrolment
     qr_owner struct qr *qr = NULL;
     struct wire_result result = {.code = WIRE_OK};
 
-    enum tool_exit done = enrolment->token != TOKEN_KEY_NONE ? TOOL_DONE : make_symbol(&enrolment->uri, &qr);
+    enum tool_exit done = enrolment->token != TOKEN_KEY_NONE ? TOOL_DONE : enrolment_make_symbol(&enrolment->uri, &qr);
     if (done == TOOL_DONE)
         done = picture_file_open(&png, enrolment->png);
     if (done == TOOL_DONE)
         done = picture_file_open(&svg, enrolment->svg);
     if (done == TOOL_DONE)
-        done = send(tool, enrolment, &result);
+        done = enrolment_send(tool, enrolment, &result);
     if (done != TOOL_DONE)
         return done;
 
     done = show(enrolment, &result, &png, &svg, qr);
     if (done != TOOL_DONE) {
-        take_back(tool, enrolment, result.number);
+        enrolment_take_back(tool, enrolment, result.number);
         return done;
     }
     return finish(tool, enrolment, &result);
@@ -212,7 +145,7 @@ static enum tool_exit run(struct tool *tool, struct options *options)
     if (enrolment.token != TOKEN_KEY_NONE)
         done = take_token(&enrolment);
     else
-        done = enrolment.from_uri ? take_uri(&enrolment) : make_secret(&enrolment);
+        done = enrolment.from_uri ? take_uri(&enrolment) : enrolment_make_key(&enrolment);
     if (done != TOOL_DONE)
         return done;
     warn(tool, &enrolment);

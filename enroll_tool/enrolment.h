@@ -44,6 +44,14 @@ enum tool_exit enrolment_read(struct tool *tool, struct options *options,
 /* True: SHA-1, 6 digits, 30 s (or HOTP with the like), which every app honours (Q22). */
 bool enrolment_is_usual(const struct otp_uri *uri);
 
+/* The steps of an enrolment; each tells what is wrong. */
+enum tool_exit enrolment_make_key(struct enrolment *enrolment) GARDE_MUST_CHECK;
+enum tool_exit enrolment_make_symbol(const struct otp_uri *uri, struct qr **out_qr) GARDE_MUST_CHECK;
+enum tool_exit enrolment_send(struct tool *tool, const struct enrolment *enrolment,
+                              struct wire_result *out_result) GARDE_MUST_CHECK;
+/* Takes a factor back whose secret nobody got. */
+void enrolment_take_back(struct tool *tool, const struct enrolment *enrolment, int64_t factor_id);
+
 /* Key, account and QR code on standard output; without the latter two for a token. STATUS_FAILED: they could not be written, so nobody has seen them whole. */
 enum status enrolment_show(const struct enrolment *enrolment, const struct wire_result *result,
                            const struct qr *qr) GARDE_MUST_CHECK;

@@ -1,0 +1,72 @@
+#include "enrolment.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "actor.h"
+#include "admin_client.h"
+#include "result.h"
+#include "text.h"
+
+enum tool_exit enrolment_make_key(struct enrolment *enrolment)
+{
+    crypto_owner struct crypto *crypto = NULL;
+    struct otp_uri *uri = &enrolment->uri;
+
+    if (crypto_new(&crypto) == STATUS_OK &&
+        crypto_random_secret(crypto, otp_secret_len(uri->algorithm), &uri->key) == STATUS_OK)
+        return TOOL_DONE;
+    tool_complain(_("the system gave no random numbers for a secret."));
+    return TOOL_REFUSED;
+}
+
+enum tool_exit enrolment_make_symbol(const struct otp_uri *uri, struct qr **out_qr)
+{
+    secret_owner struct secret *text = NULL;
+
+    if (otp_uri_encode(uri, &text) == STATUS_OK && qr_new(text, out_qr) == STATUS_OK)
+        return TOOL_DONE;
+    tool_complain(_("no QR code can be made: the names are too long or there is no memory."));
+    return TOOL_REFUSED;
+}
+
+enum tool_exit enrolment_send(struct tool *tool, const struct enrolment *enrolment, struct wire_result *out_result)
+{
+    const struct otp_uri *uri = &enrolment->uri;
+    struct wire_message request = {.type = WIRE_ENROL,
+                                   .enrol = {.actor = actor_find(),
+                                             .uid = enrolment->uid,
+                                             .kind = uri->kind,
+                                             .algorithm = uri->algorithm,
+                                             .digits = uri->digits,
+                                             .period_s = uri->period_s,
+                                             .counter = uri->counter,
+                                             .not_before_s = enrolment->not_before_s,
+                                             .not_after_s = enrolment->not_after_s,
+                                             .replaces = enrolment->replaces.id,
+                                             .secret = uri->key}};
+    (void)snprintf(request.enrol.user, sizeof request.enrol.user, "%s", enrolment->user);
+    (void)snprintf(request.enrol.label, sizeof request.enrol.label, "%s", enrolment->label);
+
+    enum tool_exit done = admin_client_ask(tool, &request, out_result);
+    return done == TOOL_DONE ? result_tell(out_result, enrolment->user) : done;
+}
+
+void enrolment_take_back(struct tool *tool, const struct enrolment *enrolment, int64_t factor_id)
+{
+    struct wire_message request = {.type = WIRE_CHANGE,
+                                   .change = {.actor = actor_find(), .change = WIRE_REVOKE, .factor_id = factor_id}};
+    struct wire_result result = {.code = WIRE_OK};
+    char user[TEXT_SHOWN_SIZE(USER_SIZE)];
+    (void)snprintf(request.change.user, sizeof request.change.user, "%s", enrolment->user);
+    text_show(user, sizeof user, enrolment->user);
+
+    enum tool_exit done = admin_client_ask(tool, &request, &result);
+    if (done == TOOL_DONE)
+        done = result_tell(&result, enrolment->user);
+    if (done == TOOL_DONE)
+        tool_complain(_("nobody was enrolled."));
+    else
+        tool_complain(_("factor %" PRId64 " is left pending. Take it back with: garde revoke %s %" PRId64), factor_id,
+                      user, factor_id);
+}
