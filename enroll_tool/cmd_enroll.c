@@ -13,6 +13,7 @@
 #include "factor_pick.h"
 #include "moment.h"
 #include "picture_file.h"
+#include "sheet_hand_out.h"
 #include "text.h"
 
 #define URI_MAX      3900 /* bytes; more than any that fits its fields */
@@ -148,6 +149,8 @@ static enum tool_exit run(struct tool *tool, struct options *options)
         done = enrolment.from_uri ? take_uri(&enrolment) : enrolment_make_key(&enrolment);
     if (done != TOOL_DONE)
         return done;
+    if (enrolment.sheet != NULL)
+        return sheet_hand_out(tool, &enrolment);
     warn(tool, &enrolment);
     return enrol(tool, &enrolment);
 }
@@ -160,7 +163,8 @@ const struct command cmd_enroll = {
         N_("Makes a secret, shows it as a QR code and as a key for typing, and asks for the code that the phone then "
            "shows. A right code makes the factor active; until then it is pending, and it expires. The secret is "
            "shown this once: no command shows it again. Other factors of the user stay as they are, but one that is "
-           "replaced: it is good until the new one is confirmed, and ends with that."),
+           "replaced: it is good until the new one is confirmed, and ends with that.\n\nWith --sheet all of this is on "
+           "a page to print and hand over instead: the first right code at a login makes the factor active."),
     .example = "garde enroll alice --label phone",
     .options = enrolment_options,
     .run = run,

@@ -10,6 +10,7 @@
 
 #include "options.h"
 #include "qr.h"
+#include "sheet.h"
 #include "token_key.h"
 #include "tool.h"
 
@@ -22,9 +23,13 @@ struct enrolment {
     const char *issuer; /* of --issuer, or NULL */
     const char *png;
     const char *svg;
+    const char *sheet;      /* of --sheet, or NULL */
+    enum language language; /* of the sheet: --language, else the site's */
+    int64_t pending_for_s;  /* 0: the site's */
     bool no_qr;
     bool from_uri; /* --uri-stdin */
     bool no_confirm;
+    bool handed_out; /* the factor is not shown here but handed over on a sheet */
     enum token_key_form token; /* --key-stdin: a device that has its secret already; nothing of it is shown */
     int64_t not_before_s;
     int64_t not_after_s;
@@ -40,6 +45,10 @@ extern const struct option_row enrolment_options[];
 /* Reads and checks the command line. The issuer is the site's unless one is given. Asks the verifier which factor is to be replaced. */
 enum tool_exit enrolment_read(struct tool *tool, struct options *options,
                               struct enrolment *out_enrolment) GARDE_MUST_CHECK;
+
+/* The sheet of what is enrolled, to be filled in by what the caller knows better. until_s: by the clock as it is now, so never after the
+ * verifier's word. */
+struct sheet enrolment_sheet(const struct tool *tool, const struct enrolment *enrolment, const struct qr *qr);
 
 /* True: SHA-1, 6 digits, 30 s (or HOTP with the like), which every app honours (Q22). */
 bool enrolment_is_usual(const struct otp_uri *uri);

@@ -30,6 +30,20 @@ enum tool_exit enrolment_make_symbol(const struct otp_uri *uri, struct qr **out_
     return TOOL_REFUSED;
 }
 
+struct sheet enrolment_sheet(const struct tool *tool, const struct enrolment *enrolment, const struct qr *qr)
+{
+    int64_t now_s = tool_now_s();
+
+    /* Who brings the secret along has a device with it already: a token, or an app that was set up elsewhere. */
+    return (struct sheet){.language = enrolment->language,
+                          .uri = &enrolment->uri,
+                          .qr = enrolment->from_uri ? NULL : qr,
+                          .label = enrolment->label,
+                          .help_desk = tool->settings.help_desk,
+                          .made_s = now_s,
+                          .until_s = now_s + enrolment->pending_for_s};
+}
+
 enum tool_exit enrolment_send(struct tool *tool, const struct enrolment *enrolment, struct wire_result *out_result)
 {
     const struct otp_uri *uri = &enrolment->uri;
@@ -41,6 +55,9 @@ enum tool_exit enrolment_send(struct tool *tool, const struct enrolment *enrolme
                                              .digits = uri->digits,
                                              .period_s = uri->period_s,
                                              .counter = uri->counter,
+                                             .pending_for_s = enrolment->pending_for_s,
+                                             .handed_out = enrolment->handed_out ? 1 : 0,
+                                             .anew = enrolment->handed_out ? 1 : 0,
                                              .not_before_s = enrolment->not_before_s,
                                              .not_after_s = enrolment->not_after_s,
                                              .replaces = enrolment->replaces.id,

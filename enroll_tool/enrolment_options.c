@@ -26,6 +26,9 @@ enum {
     OPTION_NOT_BEFORE,
     OPTION_NOT_AFTER,
     OPTION_REPLACES,
+    OPTION_SHEET,
+    OPTION_LANGUAGE,
+    OPTION_PENDING_FOR,
 };
 
 #define GIVEN(option) (1U << (option))
@@ -47,8 +50,17 @@ const struct option_row enrolment_options[] = {
     [OPTION_NOT_BEFORE] = {"not-before", N_("DATE"), N_("good from the start of that day on, such as 2026-12-01")},
     [OPTION_NOT_AFTER] = {"not-after", N_("DATE"), N_("good until the end of that day")},
     [OPTION_REPLACES] = {"replaces", N_("FACTOR"), N_("end this factor of the user when the new one is confirmed")},
+    [OPTION_SHEET] = {"sheet", N_("FILE"),
+                      N_("write a sheet to print and hand over into a new HTML file; ask for no code")},
+    [OPTION_LANGUAGE] = {"language", "fr|en", N_("of the sheet (default: language of garde.conf)")},
+    [OPTION_PENDING_FOR] = {"pending-for", N_("TIME"),
+                            N_("how long the sheet may be used for the first time (default: 14d)")},
     {NULL, NULL, NULL},
 };
+
+#define SHEET_PENDING_S     (14 * INT64_C(86400))
+#define SHEET_PENDING_MIN_S INT64_C(60)
+#define SHEET_PENDING_MAX_S (90 * INT64_C(86400))
 
 void enrolment_drop(struct enrolment *enrolment)
 {
@@ -99,6 +111,28 @@ static bool take_form(struct enrolment *enrolment, const char *value)
     return strcmp(value, "base32") == 0 || strcmp(value, "hex") == 0;
 }
 
+static bool take_language(struct enrolment *enrolment, const char *value)
+{
+    enrolment->language = strcmp(value, "fr") == 0 ? LANGUAGE_FR : LANGUAGE_EN;
+    return strcmp(value, "fr") == 0 || strcmp(value, "en") == 0;
+}
+
+/* Those of sheets. */
+static bool take_sheet(struct enrolment *enrolment, int which, const char *value)
+{
+    switch (which) {
+    case OPTION_SHEET:
+        enrolment->sheet = value;
+        enrolment->handed_out = true;
+        return true;
+    case OPTION_LANGUAGE:
+        return take_language(enrolment, value);
+    default:
+        return number_parse_duration(value, SHEET_PENDING_MIN_S, SHEET_PENDING_MAX_S, &enrolment->pending_for_s) ==
+               STATUS_OK;
+    }
+}
+
 /* Those of a factor's life, and of tokens. */
 static bool take_more(struct enrolment *enrolment, int which, const char *value)
 {
@@ -111,9 +145,11 @@ static bool take_more(struct enrolment *enrolment, int which, const char *value)
         return number_parse_date(value, &enrolment->not_before_s) == STATUS_OK;
     case OPTION_NOT_AFTER:
         return moment_parse_day_end(value, &enrolment->not_after_s) == STATUS_OK;
-    default:
+    case OPTION_REPLACES:
         enrolment->typed_replaces = value;
         return true;
+    default:
+        return take_sheet(enrolment, which, value);
     }
 }
 
@@ -217,6 +253,12 @@ static enum tool_exit check_together(const struct options *options, const struct
                                 "the URI tells them"));
     if (enrolment->uri.kind == FACTOR_HOTP && (options->seen & GIVEN(OPTION_PERIOD)) != 0)
         return wrong(options, _("--period is for totp: hotp counts, it has no clock"));
+    if (!enrolment->handed_out && (options->seen & (1U << OPTION_LANGUAGE | 1U << OPTION_PENDING_FOR)) != 0)
+        return wrong(options, _("--language and --pending-for go with --sheet"));
+    const uint32_t shown_here = 1U << OPTION_PNG | 1U << OPTION_SVG | 1U << OPTION_NO_QR | 1U << OPTION_NO_CONFIRM;
+    if (enrolment->handed_out && (options->seen & shown_here) != 0)
+        return wrong(options, _("--sheet goes with none of --png, --svg, --no-qr and --no-confirm: nothing is shown or "
+                                "asked for here"));
     if (enrolment->png != NULL && enrolment->svg != NULL && strcmp(enrolment->png, enrolment->svg) == 0)
         return wrong(options, _("--png and --svg need a file each"));
     enum tool_exit done = check_token(options, enrolment);
@@ -252,6 +294,10 @@ enum tool_exit enrolment_read(struct tool *tool, struct options *options, struct
     if (done != TOOL_DONE)
         return done;
 
+    if (enrolment->language == 0)
+        enrolment->language = tool->settings.language;
+    if (enrolment->handed_out && enrolment->pending_for_s == 0)
+        enrolment->pending_for_s = SHEET_PENDING_S;
     if (enrolment->uri.kind == FACTOR_HOTP)
         enrolment->uri.period_s = 0;
     const char *issuer = enrolment->issuer != NULL ? enrolment->issuer : tool->settings.issuer;

@@ -56,17 +56,35 @@ enum tool_exit picture_file_open(struct picture_file *file, const char *path)
     return TOOL_DONE;
 }
 
+/* The name lies in the folder. Some file systems have nothing to flush there. */
+static bool flush_folder(const char *path)
+{
+    char *copy = strdup(path);
+    if (copy == NULL)
+        return false;
+    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool done = fd >= 0 && (fsync(fd) == 0 || errno == EINVAL || errno == EROFS);
+    int error = errno;
+    if (fd >= 0)
+        (void)close(fd);
+    free(copy);
+    errno = error;
+    return done;
+}
+
 enum tool_exit picture_file_place(struct picture_file *file)
 {
     char nameless[32];
 
-    if (file->fd < 0 || file->named)
+    if (file->fd < 0)
         return TOOL_DONE;
-    (void)snprintf(nameless, sizeof nameless, "/proc/self/fd/%d", file->fd);
-    if (linkat(AT_FDCWD, nameless, AT_FDCWD, file->path, AT_SYMLINK_FOLLOW) != 0)
-        return tell(file->path, errno);
-    file->named = true;
-    return TOOL_DONE;
+    if (!file->named) {
+        (void)snprintf(nameless, sizeof nameless, "/proc/self/fd/%d", file->fd);
+        if (linkat(AT_FDCWD, nameless, AT_FDCWD, file->path, AT_SYMLINK_FOLLOW) != 0)
+            return tell(file->path, errno);
+        file->named = true;
+    }
+    return flush_folder(file->path) ? TOOL_DONE : tell(file->path, errno);
 }
 
 void picture_file_drop(struct picture_file *file)
@@ -83,6 +101,18 @@ void picture_file_drop(struct picture_file *file)
     file->fd = -1;
 }
 
+static enum tool_exit make_sure(struct picture_file *file, struct sink *sink, enum status status)
+{
+    enum status written = sink_close(sink);
+    if (status == STATUS_OK)
+        status = written;
+    if (status == STATUS_OK && fsync(file->fd) != 0 && errno != EINVAL && errno != EROFS)
+        return tell(file->path, errno);
+    if (status == STATUS_OK)
+        return TOOL_DONE;
+    return tell(file->path, status == STATUS_NO_SPACE ? ENOSPC : status == STATUS_NO_MEMORY ? ENOMEM : EIO);
+}
+
 enum tool_exit picture_file_write(struct picture_file *file, enum picture_format format, const struct qr *qr)
 {
     if (file->fd < 0)
@@ -95,14 +125,17 @@ enum tool_exit picture_file_write(struct picture_file *file, enum picture_format
         status = qr_write_png(qr, &sink);
     else
         qr_write_svg(qr, &sink);
-    enum status written = sink_close(&sink);
-    if (status == STATUS_OK)
-        status = written;
-    if (status == STATUS_OK && fsync(file->fd) != 0 && errno != EINVAL && errno != EROFS)
-        return tell(file->path, errno);
-    if (status == STATUS_OK)
+    return make_sure(file, &sink, status);
+}
+
+enum tool_exit picture_file_write_sheet(struct picture_file *file, const struct sheet *sheet)
+{
+    if (file->fd < 0)
         return TOOL_DONE;
-    return tell(file->path, status == STATUS_NO_SPACE ? ENOSPC : status == STATUS_NO_MEMORY ? ENOMEM : EIO);
+
+    struct sink sink;
+    sink_open(&sink, file->fd);
+    return make_sure(file, &sink, sheet_write(sheet, &sink));
 }
 
 void picture_file_keep(struct picture_file *file)

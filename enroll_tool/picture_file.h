@@ -1,4 +1,4 @@
-/* A new file for a picture of a secret.
+/* A new file for a picture of a secret, or for a sheet.
  *
  * MUST 1  It is made, never opened: an existing file, link or device is not touched, and no link is followed.
  * MUST 2  Nobody but its owner can read it at any moment.
@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "qr.h"
+#include "sheet.h"
 #include "tool.h"
 
 struct picture_file {
@@ -36,7 +37,8 @@ enum picture_format {
 /* Writes the picture and makes sure of it. Tells what is wrong: TOOL_REFUSED. */
 enum tool_exit picture_file_write(struct picture_file *file, enum picture_format format,
                                   const struct qr *qr) GARDE_MUST_CHECK;
-/* Puts what was written under its path. Tells what is wrong: TOOL_REFUSED. It is kept only by picture_file_keep. */
+enum tool_exit picture_file_write_sheet(struct picture_file *file, const struct sheet *sheet) GARDE_MUST_CHECK;
+/* Puts what was written under its path and makes sure of that. Tells what is wrong: TOOL_REFUSED. It is kept only by picture_file_keep. */
 enum tool_exit picture_file_place(struct picture_file *file) GARDE_MUST_CHECK;
 /* Closes it and leaves it there. */
 void picture_file_keep(struct picture_file *file);
