@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "ask.h"
+#include "bulk.h"
 #include "command.h"
 #include "confirmation.h"
 #include "enrolment.h"
@@ -141,6 +142,8 @@ static enum tool_exit run(struct tool *tool, struct options *options)
     enrolment_owner struct enrolment enrolment = {.typed_user = NULL};
 
     enum tool_exit done = enrolment_read(tool, options, &enrolment);
+    if (done == TOOL_DONE && enrolment.from != NULL)
+        return bulk_enrol(tool, &enrolment);
     if (done != TOOL_DONE)
         return done;
     if (enrolment.token != TOKEN_KEY_NONE)
@@ -157,14 +160,17 @@ static enum tool_exit run(struct tool *tool, struct options *options)
 
 const struct command cmd_enroll = {
     .name = "enroll",
-    .arguments = N_("USER [OPTIONS]"),
+    .arguments = N_("USER|--from FILE [OPTIONS]"),
     .summary = N_("give a user a new factor: shows a QR code, asks for a code"),
     .details =
         N_("Makes a secret, shows it as a QR code and as a key for typing, and asks for the code that the phone then "
            "shows. A right code makes the factor active; until then it is pending, and it expires. The secret is "
            "shown this once: no command shows it again. Other factors of the user stay as they are, but one that is "
            "replaced: it is good until the new one is confirmed, and ends with that.\n\nWith --sheet all of this is on "
-           "a page to print and hand over instead: the first right code at a login makes the factor active."),
+           "a page to print and hand over instead: the first right code at a login makes the factor active.\n\nWith "
+           "--from and --sheets the users come from a CSV file whose first line names its columns: user, and as wanted "
+           "label, language, not_before, not_after, issuer. Each gets a sheet; who has a confirmed factor is passed "
+           "over. It can be run again at any time."),
     .example = "garde enroll alice --label phone",
     .options = enrolment_options,
     .run = run,

@@ -29,7 +29,10 @@ struct enrolment {
     bool no_qr;
     bool from_uri; /* --uri-stdin */
     bool no_confirm;
-    bool handed_out; /* the factor is not shown here but handed over on a sheet */
+    const char *from;   /* of --from, a list of users instead of one; or NULL */
+    const char *sheets; /* of --sheets: the folder for their sheets */
+    bool as_json;
+    bool handed_out;           /* the factor is not shown here but handed over on a sheet */
     enum token_key_form token; /* --key-stdin: a device that has its secret already; nothing of it is shown */
     int64_t not_before_s;
     int64_t not_after_s;
@@ -42,7 +45,7 @@ void enrolment_drop(struct enrolment *enrolment);
 
 extern const struct option_row enrolment_options[];
 
-/* Reads and checks the command line. The issuer is the site's unless one is given. Asks the verifier which factor is to be replaced. */
+/* Reads and checks the command line. With --from there is no user. The issuer is the site's unless one is given. Asks the verifier which factor is to be replaced. */
 enum tool_exit enrolment_read(struct tool *tool, struct options *options,
                               struct enrolment *out_enrolment) GARDE_MUST_CHECK;
 

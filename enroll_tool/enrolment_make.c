@@ -37,11 +37,13 @@ struct sheet enrolment_sheet(const struct tool *tool, const struct enrolment *en
     /* Who brings the secret along has a device with it already: a token, or an app that was set up elsewhere. */
     return (struct sheet){.language = enrolment->language,
                           .uri = &enrolment->uri,
-                          .qr = enrolment->from_uri ? NULL : qr,
+                          .qr = enrolment->from_uri || enrolment->token != TOKEN_KEY_NONE ? NULL : qr,
                           .label = enrolment->label,
                           .help_desk = tool->settings.help_desk,
                           .made_s = now_s,
-                          .until_s = now_s + enrolment->pending_for_s};
+                          .until_s = now_s + enrolment->pending_for_s,
+                          .not_before_s = enrolment->not_before_s,
+                          .not_after_s = enrolment->not_after_s};
 }
 
 enum tool_exit enrolment_send(struct tool *tool, const struct enrolment *enrolment, struct wire_result *out_result)

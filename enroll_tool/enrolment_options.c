@@ -29,6 +29,9 @@ enum {
     OPTION_SHEET,
     OPTION_LANGUAGE,
     OPTION_PENDING_FOR,
+    OPTION_FROM,
+    OPTION_SHEETS,
+    OPTION_JSON,
 };
 
 #define GIVEN(option) (1U << (option))
@@ -55,6 +58,9 @@ const struct option_row enrolment_options[] = {
     [OPTION_LANGUAGE] = {"language", "fr|en", N_("of the sheet (default: language of garde.conf)")},
     [OPTION_PENDING_FOR] = {"pending-for", N_("TIME"),
                             N_("how long the sheet may be used for the first time (default: 14d)")},
+    [OPTION_FROM] = {"from", N_("FILE"), N_("enrol all users of this CSV file, with a sheet each")},
+    [OPTION_SHEETS] = {"sheets", N_("FOLDER"), N_("where the sheets of --from go; made if it is not there")},
+    [OPTION_JSON] = {"json", NULL, N_("with --from: what became of each line, as JSON")},
     {NULL, NULL, NULL},
 };
 
@@ -117,7 +123,7 @@ static bool take_language(struct enrolment *enrolment, const char *value)
     return strcmp(value, "fr") == 0 || strcmp(value, "en") == 0;
 }
 
-/* Those of sheets. */
+/* Those of sheets, and of lists. */
 static bool take_sheet(struct enrolment *enrolment, int which, const char *value)
 {
     switch (which) {
@@ -127,9 +133,19 @@ static bool take_sheet(struct enrolment *enrolment, int which, const char *value
         return true;
     case OPTION_LANGUAGE:
         return take_language(enrolment, value);
-    default:
+    case OPTION_PENDING_FOR:
         return number_parse_duration(value, SHEET_PENDING_MIN_S, SHEET_PENDING_MAX_S, &enrolment->pending_for_s) ==
                STATUS_OK;
+    case OPTION_FROM:
+        enrolment->from = value;
+        enrolment->handed_out = true;
+        return true;
+    case OPTION_SHEETS:
+        enrolment->sheets = value;
+        return true;
+    default:
+        enrolment->as_json = true;
+        return true;
     }
 }
 
@@ -241,27 +257,50 @@ static enum tool_exit check_dates(const struct options *options, const struct en
     return TOOL_DONE;
 }
 
+/* What goes together with a sheet, and with a list of users. */
+static enum tool_exit check_sheets(const struct options *options, const struct enrolment *enrolment)
+{
+    const uint32_t of_sheets = GIVEN(OPTION_LANGUAGE) | GIVEN(OPTION_PENDING_FOR);
+    const uint32_t of_list = GIVEN(OPTION_SHEETS) | GIVEN(OPTION_JSON);
+    const uint32_t shown_here = GIVEN(OPTION_PNG) | GIVEN(OPTION_SVG) | GIVEN(OPTION_NO_QR) | GIVEN(OPTION_NO_CONFIRM);
+    const uint32_t of_one = GIVEN(OPTION_SHEET) | GIVEN(OPTION_URI_STDIN) | GIVEN(OPTION_KEY_STDIN) |
+                            GIVEN(OPTION_COUNTER) | GIVEN(OPTION_REPLACES);
+
+    if (!enrolment->handed_out && (options->seen & of_sheets) != 0)
+        return wrong(options, _("--language and --pending-for go with --sheet or --from"));
+    if (enrolment->handed_out && (options->seen & shown_here) != 0)
+        return wrong(options, _("a sheet goes with none of --png, --svg, --no-qr and --no-confirm: nothing is shown or "
+                                "asked for here"));
+    if (enrolment->from == NULL && (options->seen & of_list) != 0)
+        return wrong(options, _("--sheets and --json go with --from"));
+    if (enrolment->from == NULL)
+        return TOOL_DONE;
+    if (enrolment->sheets == NULL)
+        return wrong(options, _("--from needs --sheets"));
+    if (enrolment->typed_user != NULL || (options->seen & of_one) != 0)
+        return wrong(options, _("--from takes the users from its file: it goes with no user, and with none of --sheet, "
+                                "--uri-stdin, --key-stdin, --counter and --replaces"));
+    return TOOL_DONE;
+}
+
 static enum tool_exit check_together(const struct options *options, const struct enrolment *enrolment)
 {
     const uint32_t told_by_uri = GIVEN(OPTION_TYPE) | GIVEN(OPTION_ALGORITHM) | GIVEN(OPTION_DIGITS) |
                                  GIVEN(OPTION_PERIOD) | GIVEN(OPTION_ISSUER);
 
-    if (enrolment->typed_user == NULL)
+    enum tool_exit done = check_sheets(options, enrolment);
+    if (done != TOOL_DONE)
+        return done;
+    if (enrolment->typed_user == NULL && enrolment->from == NULL)
         return wrong(options, _("the user is missing"));
     if (enrolment->from_uri && (options->seen & told_by_uri) != 0)
         return wrong(options, _("--uri-stdin goes with none of --type, --algorithm, --digits, --period and --issuer: "
                                 "the URI tells them"));
     if (enrolment->uri.kind == FACTOR_HOTP && (options->seen & GIVEN(OPTION_PERIOD)) != 0)
         return wrong(options, _("--period is for totp: hotp counts, it has no clock"));
-    if (!enrolment->handed_out && (options->seen & (1U << OPTION_LANGUAGE | 1U << OPTION_PENDING_FOR)) != 0)
-        return wrong(options, _("--language and --pending-for go with --sheet"));
-    const uint32_t shown_here = 1U << OPTION_PNG | 1U << OPTION_SVG | 1U << OPTION_NO_QR | 1U << OPTION_NO_CONFIRM;
-    if (enrolment->handed_out && (options->seen & shown_here) != 0)
-        return wrong(options, _("--sheet goes with none of --png, --svg, --no-qr and --no-confirm: nothing is shown or "
-                                "asked for here"));
     if (enrolment->png != NULL && enrolment->svg != NULL && strcmp(enrolment->png, enrolment->svg) == 0)
         return wrong(options, _("--png and --svg need a file each"));
-    enum tool_exit done = check_token(options, enrolment);
+    done = check_token(options, enrolment);
     return done == TOOL_DONE ? check_dates(options, enrolment) : done;
 }
 
@@ -287,7 +326,7 @@ enum tool_exit enrolment_read(struct tool *tool, struct options *options, struct
         done = check_together(options, enrolment);
     if (done == TOOL_DONE)
         done = tool_load(tool);
-    if (done == TOOL_DONE)
+    if (done == TOOL_DONE && enrolment->from == NULL)
         done = names_resolve(enrolment->typed_user, enrolment->user, &enrolment->uid);
     if (done == TOOL_DONE)
         done = find_replaced(tool, enrolment);

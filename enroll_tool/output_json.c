@@ -174,6 +174,28 @@ void output_json_end_array(struct output_json *json)
     fputs(json->rows == 0 ? "[]\n" : "\n]\n", stdout);
 }
 
+static json_t *text_or_null(const char *text)
+{
+    return text == NULL ? json_null() : text_value(text);
+}
+
+void output_json_bulk(struct output_json *json, unsigned long line, const char *user, const char *outcome,
+                      const char *file, const char *why, const struct wire_result *result)
+{
+    json_t *row = json_object();
+
+    put(json, row, "line", count_value(line));
+    put(json, row, "user", text_or_null(user));
+    put(json, row, "outcome", json_string(outcome));
+    put(json, row, "sheet", text_or_null(file));
+    put(json, row, "factor", result == NULL ? json_null() : json_integer((json_int_t)result->number));
+    put(json, row, "pending_until", moment_value(result == NULL ? 0 : result->until_s));
+    put(json, row, "why", text_or_null(why));
+    if (json->rows == 0)
+        fputs("[", stdout);
+    write_row(json, row);
+}
+
 void output_json_begin_user(struct output_json *json, const char *user)
 {
     fputs("{\"user\":", stdout);

@@ -52,6 +52,10 @@ void output_json_end_people(struct output_json *json, const struct coverage_repo
 void output_json_import(struct output_json *json, const struct incoming *entry, const char *outcome, int64_t factor_id,
                         int64_t until_s);
 
+/* `enroll --from`: [ row, row ... ], ended by output_json_end_array. user, file, why: NULL for none; result: of the enrolment, or NULL. */
+void output_json_bulk(struct output_json *json, unsigned long line, const char *user, const char *outcome,
+                      const char *file, const char *why, const struct wire_result *result);
+
 /* `audit --verify` */
 void output_json_checked(struct output_json *json, const struct wire_result *result);
 

@@ -7,17 +7,19 @@
 #include "picture_file.h"
 #include "text.h"
 
-static void tell(const struct enrolment *enrolment, const struct wire_result *result)
+static void tell(const struct tool *tool, const struct enrolment *enrolment, const struct wire_result *result)
 {
     char user[TEXT_SHOWN_SIZE(USER_SIZE)], file[4096], until[MOMENT_SIZE];
 
     text_show(user, sizeof user, enrolment->user);
-    printf(_("Factor %" PRId64 " of %s (uid %" PRIu32 "), pending until %s\n\n"), result->number, user, enrolment->uid,
-           moment_show(result->until_s, until));
-    printf(_("The sheet is in %s. Print it, hand it over, delete the file:\nwhoever has it has the secret.\n"),
-           text_show(file, sizeof file, enrolment->sheet));
-    printf(_("The first right code at a login makes the factor active. To try it here and now:\n  garde confirm %s\n"),
-           user);
+    tool_say(tool, _("Factor %" PRId64 " of %s (uid %" PRIu32 "), pending until %s\n\n"), result->number, user,
+             enrolment->uid, moment_show(result->until_s, until));
+    tool_say(tool, _("The sheet is in %s. Print it, hand it over, delete the file: whoever has it has the secret.\n"),
+             text_show(file, sizeof file, enrolment->sheet));
+    tool_say(
+        tool,
+        _("The first right code at a login makes the factor active. To try it here and now:\n  garde confirm %s\n"),
+        user);
 }
 
 enum tool_exit sheet_hand_out(struct tool *tool, const struct enrolment *enrolment)
@@ -41,6 +43,6 @@ enum tool_exit sheet_hand_out(struct tool *tool, const struct enrolment *enrolme
     if (done != TOOL_DONE)
         return done;
     picture_file_keep(&file);
-    tell(enrolment, &result);
+    tell(tool, enrolment, &result);
     return TOOL_DONE;
 }

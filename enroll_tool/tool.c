@@ -10,6 +10,13 @@
 #include "text.h"
 
 #define TEXT_SIZE 8192 /* two paths, escaped */
+#define LAST_SIZE 1024
+
+static struct {
+    const char *place;
+    void (*before)(void);
+    char last[LAST_SIZE];
+} complaints;
 
 enum tool_exit tool_load(struct tool *tool)
 {
@@ -34,10 +41,14 @@ void tool_complain(const char *format, ...)
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    (void)snprintf(complaints.last, sizeof complaints.last, "%.*s", LAST_SIZE - 1, text);
+    if (complaints.before != NULL)
+        complaints.before();
     (void)fflush(stdout);
-    fputs(name, stderr);
+    const char *place = complaints.place != NULL ? complaints.place : "";
+    fprintf(stderr, "%s%s", name, place);
     if (isatty(STDERR_FILENO) == 1)
-        text_wrap(stderr, text, sizeof name - 1, sizeof name - 1);
+        text_wrap(stderr, text, (int)sizeof name - 1 + text_columns(place), sizeof name - 1);
     else
         fprintf(stderr, "%s\n", text);
 }
@@ -59,6 +70,21 @@ void tool_say(const struct tool *tool, const char *format, ...)
         text_wrap(stdout, text, 0, 0);
     else
         puts(text);
+}
+
+void tool_complain_about(const char *place)
+{
+    complaints.place = place;
+}
+
+void tool_before_complaint(void (*call)(void))
+{
+    complaints.before = call;
+}
+
+const char *tool_last_complaint(void)
+{
+    return complaints.last;
 }
 
 int64_t tool_now_s(void)

@@ -39,6 +39,13 @@ void tool_complain(const char *format, ...) __attribute__((format(printf, 1, 2))
 /* A text that ends with a line end, on standard output, in lines of 80 columns on a terminal: what tells that something was done. Nothing with --quiet. What a command was asked to show goes there without this. */
 void tool_say(const struct tool *tool, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* While a list is gone through. What stands in front of each complaint ("staff.csv:7: "), and what is called before one is written, to
+ * take a progress bar away; NULL: nothing. */
+void tool_complain_about(const char *place);
+void tool_before_complaint(void (*call)(void));
+/* The last complaint, without what stood in front of it; cut. "": there was none. */
+const char *tool_last_complaint(void);
+
 /* The wall clock. */
 int64_t tool_now_s(void);
 

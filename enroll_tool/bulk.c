@@ -1,0 +1,150 @@
+#include "bulk.h"
+
+#include <stdio.h>
+
+#include "bulk_list.h"
+#include "bulk_report.h"
+#include "moment.h"
+#include "sheet_folder.h"
+#include "text.h"
+
+/* What the command line says about all, and the line about this one. */
+static void fill_in(const struct enrolment *pattern, const struct bulk_row *row, struct enrolment *out)
+{
+    *out = *pattern;
+    (void)text_copy(out->user, sizeof out->user, row->user);
+    (void)text_copy(out->uri.account, sizeof out->uri.account, row->user);
+    out->uid = row->uid;
+    if (row->label[0] != '\0')
+        (void)text_copy(out->label, sizeof out->label, row->label);
+    if (row->issuer[0] != '\0')
+        (void)text_copy(out->uri.issuer, sizeof out->uri.issuer, row->issuer);
+    if (row->language != 0)
+        out->language = row->language;
+    if (row->not_before_s != 0)
+        out->not_before_s = row->not_before_s;
+    if (row->not_after_s != 0)
+        out->not_after_s = row->not_after_s;
+}
+
+/* Whether there is a moment at which the sheet can be used for the first time. */
+static enum tool_exit check_dates(const struct enrolment *enrolment)
+{
+    char first[MOMENT_SIZE], last[MOMENT_SIZE];
+    int64_t until_s = tool_now_s() + enrolment->pending_for_s;
+
+    if (enrolment->not_before_s == 0 || enrolment->not_before_s < until_s)
+        return TOOL_DONE;
+    tool_complain(_("the factor is good from %s on, and the sheet only until %s. Lengthen --pending-for."),
+                  moment_show(enrolment->not_before_s, first), moment_show(until_s, last));
+    return TOOL_REFUSED;
+}
+
+/* *out_goes_on: what is wrong is this user's alone. */
+static enum tool_exit make(struct tool *tool, struct sheet_folder *folder, struct enrolment *enrolment,
+                           const char *file, struct wire_result *out_result, bool *out_goes_on)
+{
+    qr_owner struct qr *qr = NULL;
+
+    *out_goes_on = false;
+    enum tool_exit done = enrolment_make_key(enrolment);
+    if (done != TOOL_DONE)
+        return done;
+    done = enrolment_make_symbol(&enrolment->uri, &qr);
+    if (done != TOOL_DONE) {
+        *out_goes_on = true;
+        return done;
+    }
+    const struct sheet sheet = enrolment_sheet(tool, enrolment, qr);
+    done = sheet_folder_put(folder, file, &sheet);
+    if (done != TOOL_DONE)
+        return done;
+    done = enrolment_send(tool, enrolment, out_result);
+    if (done == TOOL_DONE)
+        return TOOL_DONE;
+    /* Without an answer the factor may have been made: then it expires, and nobody has its secret. */
+    sheet_folder_remove(folder, file);
+    *out_goes_on = done == TOOL_REFUSED || done == TOOL_TAMPERED;
+    return done;
+}
+
+/* false: the run ends here. */
+static bool enrol_row(struct tool *tool, const struct enrolment *pattern, struct sheet_folder *folder,
+                      const struct bulk_row *row, struct bulk_report *report)
+{
+    enrolment_owner struct enrolment enrolment = {.typed_user = NULL};
+    struct wire_result result = {.code = WIRE_OK};
+    char file[SHEET_FILE_SIZE];
+    bool goes_on = true;
+    enum tool_exit done = TOOL_REFUSED;
+
+    fill_in(pattern, row, &enrolment);
+    if (!sheet_folder_name(row->user, file))
+        tool_complain(_("the user's name is too long for the name of a file"));
+    else
+        done = check_dates(&enrolment);
+    if (done == TOOL_DONE)
+        done = make(tool, folder, &enrolment, file, &result, &goes_on);
+    if (done == TOOL_DONE)
+        bulk_report_row(report, row->line, row->user, BULK_ENROLLED, file, &result);
+    else
+        bulk_report_failed(report, row->line, row->user, done);
+    return goes_on || done == TOOL_DONE;
+}
+
+/* TOOL_DONE: to the end. */
+static enum tool_exit go_through(struct tool *tool, const struct enrolment *pattern, struct sheet_folder *folder,
+                                 const struct bulk_list *list, struct bulk_report *report)
+{
+    char place[BULK_PLACE_SIZE];
+    bool ended = false;
+
+    for (size_t i = 0; i < list->count; i++) {
+        const struct bulk_row *row = &list->rows[i];
+        ended = ended || bulk_report_interrupted();
+        if (ended) {
+            bulk_report_row(report, row->line, row->user, BULK_LEFT, NULL, NULL);
+        } else if (row->is_confirmed) {
+            bulk_report_row(report, row->line, row->user, BULK_PASSED_OVER, NULL, NULL);
+        } else {
+            tool_complain_about(bulk_list_place(list, row->line, place));
+            ended = !enrol_row(tool, pattern, folder, row, report);
+            tool_complain_about(NULL);
+        }
+    }
+    return ended ? TOOL_REFUSED : TOOL_DONE;
+}
+
+static enum tool_exit prepare(struct tool *tool, const struct enrolment *pattern, struct bulk_list *list,
+                              struct sheet_folder *folder, struct bulk_report *report)
+{
+    enum tool_exit done = bulk_list_read(list, pattern->from, report);
+    if (done == TOOL_DONE)
+        done = bulk_list_resolve(list, report);
+    if (done == TOOL_DONE)
+        done = bulk_list_compare(list, tool);
+    if (done == TOOL_DONE)
+        done = sheet_folder_open(folder, pattern->sheets);
+    return done;
+}
+
+enum tool_exit bulk_enrol(struct tool *tool, const struct enrolment *pattern)
+{
+    bulk_list_owner struct bulk_list list = {.rows = NULL};
+    sheet_folder_owner struct sheet_folder folder = SHEET_FOLDER_NONE;
+    struct bulk_report report;
+
+    bulk_report_begin(&report, tool, pattern->as_json);
+    bulk_report_watch();
+    enum tool_exit done = prepare(tool, pattern, &list, &folder, &report);
+    if (done != TOOL_DONE)
+        return done;
+    bulk_report_total(&report, list.count);
+    done = go_through(tool, pattern, &folder, &list, &report);
+    bulk_report_end(&report, pattern->sheets);
+    if (done != TOOL_DONE)
+        tool_complain(_("%zu users are left. Run the same command again: it goes on, and who has not used a sheet yet "
+                        "gets a new one, in place of the old."),
+                      report.counts[BULK_LEFT]);
+    return report.worst > done ? report.worst : done;
+}
