@@ -143,8 +143,11 @@ enum tool_exit bulk_enrol(struct tool *tool, const struct enrolment *pattern)
     done = go_through(tool, pattern, &folder, &list, &report);
     bulk_report_end(&report, pattern->sheets);
     if (done != TOOL_DONE)
-        tool_complain(_("%zu users are left. Run the same command again: it goes on, and who has not used a sheet yet "
-                        "gets a new one, in place of the old."),
+        tool_complain(ngettext("%zu user is left. Run the same command again: it goes on, and who has not used a sheet "
+                               "yet gets a new one, in place of the old.",
+                               "%zu users are left. Run the same command again: it goes on, and who has not used a "
+                               "sheet yet gets a new one, in place of the old.",
+                               report.counts[BULK_LEFT]),
                       report.counts[BULK_LEFT]);
     return report.worst > done ? report.worst : done;
 }
