@@ -4,7 +4,6 @@
 
 #include "bulk_list.h"
 #include "bulk_report.h"
-#include "moment.h"
 #include "sheet_folder.h"
 #include "text.h"
 
@@ -25,19 +24,6 @@ static void fill_in(const struct enrolment *pattern, const struct bulk_row *row,
         out->not_before_s = row->not_before_s;
     if (row->not_after_s != 0)
         out->not_after_s = row->not_after_s;
-}
-
-/* Whether there is a moment at which the sheet can be used for the first time. */
-static enum tool_exit check_dates(const struct enrolment *enrolment)
-{
-    char first[MOMENT_SIZE], last[MOMENT_SIZE];
-    int64_t until_s = tool_now_s() + enrolment->pending_for_s;
-
-    if (enrolment->not_before_s == 0 || enrolment->not_before_s < until_s)
-        return TOOL_DONE;
-    tool_complain(_("the factor is good from %s on, and the sheet only until %s. Lengthen --pending-for."),
-                  moment_show(enrolment->not_before_s, first), moment_show(until_s, last));
-    return TOOL_REFUSED;
 }
 
 /* *out_goes_on: what is wrong is this user's alone. */
@@ -82,7 +68,7 @@ static bool enrol_row(struct tool *tool, const struct enrolment *pattern, struct
     if (!sheet_folder_name(row->user, file))
         tool_complain(_("the user's name is too long for the name of a file"));
     else
-        done = check_dates(&enrolment);
+        done = enrolment_check_first_use(&enrolment);
     if (done == TOOL_DONE)
         done = make(tool, folder, &enrolment, file, &result, &goes_on);
     if (done == TOOL_DONE)

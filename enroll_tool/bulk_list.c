@@ -220,11 +220,11 @@ static enum tool_exit read_lines(struct bulk_list *list, struct csv_lines *lines
         return done;
     if (status != STATUS_CLOSED)
         return tell_file(list->path, status);
-    if (columns.count == 0) {
-        tool_complain(_("there is nothing in %s"), list->path);
-        return TOOL_REFUSED;
-    }
-    return TOOL_DONE;
+    if (columns.count > 0)
+        return TOOL_DONE;
+    char shown[1024];
+    tool_complain(_("there is nothing in %s"), text_show(shown, sizeof shown, list->path));
+    return TOOL_REFUSED;
 }
 
 enum tool_exit bulk_list_read(struct bulk_list *list, const char *path, struct bulk_report *report)

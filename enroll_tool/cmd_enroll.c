@@ -128,7 +128,10 @@ static void warn(const struct tool *tool, const struct enrolment *enrolment)
 {
     const struct otp_uri *uri = &enrolment->uri;
 
-    if (!enrolment_is_usual(uri) && enrolment->token == TOKEN_KEY_NONE)
+    if (!enrolment_is_usual(uri) && enrolment->handed_out)
+        tool_complain(_("some phone apps pass over anything but SHA-1, 6 digits and 30 s without a word. Try one "
+                        "before sheets are handed over."));
+    else if (!enrolment_is_usual(uri) && enrolment->token == TOKEN_KEY_NONE)
         tool_complain(_("some phone apps pass over anything but SHA-1, 6 digits and 30 s without a word. The code "
                         "asked for here shows whether this one does it right."));
     if (uri->digits != tool->settings.digits)
@@ -142,20 +145,20 @@ static enum tool_exit run(struct tool *tool, struct options *options)
     enrolment_owner struct enrolment enrolment = {.typed_user = NULL};
 
     enum tool_exit done = enrolment_read(tool, options, &enrolment);
-    if (done == TOOL_DONE && enrolment.from != NULL)
-        return bulk_enrol(tool, &enrolment);
     if (done != TOOL_DONE)
         return done;
+    if (enrolment.from != NULL) {
+        warn(tool, &enrolment);
+        return bulk_enrol(tool, &enrolment);
+    }
     if (enrolment.token != TOKEN_KEY_NONE)
         done = take_token(&enrolment);
     else
         done = enrolment.from_uri ? take_uri(&enrolment) : enrolment_make_key(&enrolment);
     if (done != TOOL_DONE)
         return done;
-    if (enrolment.sheet != NULL)
-        return sheet_hand_out(tool, &enrolment);
     warn(tool, &enrolment);
-    return enrol(tool, &enrolment);
+    return enrolment.sheet != NULL ? sheet_hand_out(tool, &enrolment) : enrol(tool, &enrolment);
 }
 
 const struct command cmd_enroll = {

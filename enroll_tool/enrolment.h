@@ -49,8 +49,9 @@ extern const struct option_row enrolment_options[];
 enum tool_exit enrolment_read(struct tool *tool, struct options *options,
                               struct enrolment *out_enrolment) GARDE_MUST_CHECK;
 
-/* The sheet of what is enrolled, to be filled in by what the caller knows better. until_s: by the clock as it is now, so never after the
- * verifier's word. */
+/* Whether there is a moment at which the sheet can be used for the first time. Tells if not: TOOL_REFUSED. */
+enum tool_exit enrolment_check_first_use(const struct enrolment *enrolment) GARDE_MUST_CHECK;
+/* The sheet of what is enrolled. Its until_s is by the clock as it is now, so never after the verifier's word. */
 struct sheet enrolment_sheet(const struct tool *tool, const struct enrolment *enrolment, const struct qr *qr);
 
 /* True: SHA-1, 6 digits, 30 s (or HOTP with the like), which every app honours (Q22). */

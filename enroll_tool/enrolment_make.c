@@ -5,6 +5,7 @@
 
 #include "actor.h"
 #include "admin_client.h"
+#include "moment.h"
 #include "result.h"
 #include "text.h"
 
@@ -30,9 +31,22 @@ enum tool_exit enrolment_make_symbol(const struct otp_uri *uri, struct qr **out_
     return TOOL_REFUSED;
 }
 
+enum tool_exit enrolment_check_first_use(const struct enrolment *enrolment)
+{
+    char first[MOMENT_SIZE], last[MOMENT_SIZE];
+    int64_t until_s = tool_now_s() + enrolment->pending_for_s;
+
+    if (enrolment->not_before_s < until_s)
+        return TOOL_DONE;
+    tool_complain(_("the factor is good from %s on, and the sheet only until %s. Lengthen --pending-for."),
+                  moment_show(enrolment->not_before_s, first), moment_show(until_s, last));
+    return TOOL_REFUSED;
+}
+
 struct sheet enrolment_sheet(const struct tool *tool, const struct enrolment *enrolment, const struct qr *qr)
 {
-    int64_t now_s = tool_now_s();
+    int64_t now_s = tool_now_s(), until_s = now_s + enrolment->pending_for_s;
+    bool ends_before = enrolment->not_after_s != 0 && enrolment->not_after_s < until_s;
 
     /* Who brings the secret along has a device with it already: a token, or an app that was set up elsewhere. */
     return (struct sheet){.language = enrolment->language,
@@ -41,7 +55,7 @@ struct sheet enrolment_sheet(const struct tool *tool, const struct enrolment *en
                           .label = enrolment->label,
                           .help_desk = tool->settings.help_desk,
                           .made_s = now_s,
-                          .until_s = now_s + enrolment->pending_for_s,
+                          .until_s = ends_before ? enrolment->not_after_s : until_s,
                           .not_before_s = enrolment->not_before_s,
                           .not_after_s = enrolment->not_after_s};
 }

@@ -28,7 +28,9 @@ enum tool_exit sheet_hand_out(struct tool *tool, const struct enrolment *enrolme
     qr_owner struct qr *qr = NULL;
     struct wire_result result = {.code = WIRE_OK};
 
-    enum tool_exit done = enrolment_make_symbol(&enrolment->uri, &qr);
+    enum tool_exit done = enrolment_check_first_use(enrolment);
+    if (done == TOOL_DONE)
+        done = enrolment_make_symbol(&enrolment->uri, &qr);
     if (done == TOOL_DONE)
         done = picture_file_open(&file, enrolment->sheet);
     if (done != TOOL_DONE)

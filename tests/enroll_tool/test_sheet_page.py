@@ -6,6 +6,7 @@ import html.parser
 import re
 import resource
 import struct
+import time
 import unittest
 import urllib.parse
 
@@ -193,6 +194,17 @@ class FileAndFactor(SheetTest):
         self.assertEqual((done.returncode, self.fake.requests), (1, []), done)
         self.assertEqual((there.read_text(), (self.folder / "full.html").exists()), ("mine", False))
         self.assertFalse((self.folder / "target").exists())
+
+    def test_a_sheet_that_would_expire_before_it_is_good_is_refused(self):
+        sheet = ["--sheet", str(self.folder / "sheet.html")]
+        done = self.garde("enroll", "root", *sheet, "--not-before", "2099-01-01")
+        self.assertEqual((done.returncode, self.fake.requests), (1, []))
+        self.assertIn("Lengthen --pending-for", done.stderr)
+
+    def test_the_first_login_is_not_promised_for_a_day_after_the_last(self):
+        day = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 3 * 86400))
+        text = self.sheet("--not-after", day).read_text()
+        self.assertRegex(text, r"First login before</dt><dd><bdi>[^<]*,\u00a000:00<")
 
     def test_options_that_contradict_a_sheet_are_refused(self):
         sheet = ["--sheet", str(self.folder / "sheet.html")]
