@@ -42,6 +42,7 @@ class BulkTest(ToolTest):
     def enrol(self, request):
         user = texts(request)[1]
         self.made.append(user)
+        self.sheets.mkdir(0o700, exist_ok=True)
         self.on_disk.append(sorted(path.name for path in self.sheets.iterdir()))
         return [fake.result(number=len(self.made), until=LATER)]
 
@@ -175,6 +176,24 @@ class Users(BulkTest):
     def test_the_sheet_is_there_before_the_factor_is_asked_for(self):
         self.bulk("user\nalice\nbob\n")
         self.assertEqual(self.on_disk, [["alice.html"], ["alice.html", "bob.html"]])
+
+    def traced(self, *arguments):
+        """The names of the calls that flush, name and send, in order, for one user."""
+        trace = self.folder / "trace"
+        command = ["strace", "-f", "-o", str(trace), "-e", "trace=fsync,fdatasync,rename,renameat,renameat2,linkat,sendmsg,sendto",
+                   "--", str(GARDE), "--config", str(self.conf), "enroll", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60,
+                              env=self.environment(ASAN_OPTIONS="detect_leaks=0"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        calls = re.findall(r"^\d+ +(\w+)\(", trace.read_text(), re.M)
+        return [{"renameat2": "renameat", "fdatasync": "fsync", "sendto": "sendmsg"}.get(call, call) for call in calls]
+
+    def test_file_and_name_are_flushed_before_the_factor_is_asked_for(self):
+        self.list.write_text("user\nroot\n")
+        self.assertEqual(self.traced("--from", str(self.list), "--sheets", str(self.sheets)),
+                         ["sendmsg", "fsync", "renameat", "fsync", "sendmsg"], "LIST, file, name, folder, ENROL")
+        self.assertEqual(self.traced("root", "--sheet", str(self.folder / "root.html")),
+                         ["fsync", "linkat", "fsync", "sendmsg"], "file, name, folder, ENROL")
 
     def test_names_lead_to_files_in_the_folder_and_nowhere_else(self):
         done, _ = self.bulk("user\n" + "\n".join(USERS) + "\n")

@@ -14,7 +14,9 @@ import many_users
 from garde_site import GARDE, SiteTest
 from phone import Phone
 
-USERS = [f"nurse{i:03}" for i in range(200)]
+MANY = int(os.environ.get("GARDE_BULK", 200))
+EVERYBODY = [f"nurse{i:04}" for i in range(max(MANY, 120))]
+USERS = EVERYBODY[:120]
 
 
 def phone_of(sheet):
@@ -41,7 +43,7 @@ def inode(path):
 class Bulk(SiteTest):
     def setUp(self):
         super().setUp()
-        self.known = os.environ | {"LC_ALL": "C.UTF-8"} | many_users.known(self.site.folder, USERS)
+        self.known = os.environ | {"LC_ALL": "C.UTF-8"} | many_users.known(self.site.folder, EVERYBODY)
         self.list = self.site.folder / "staff.csv"
         self.sheets = self.site.folder / "sheets"
         self.command = [str(GARDE), "--config", str(self.site.conf), "enroll", "--from", str(self.list), "--sheets",
@@ -70,20 +72,22 @@ class Bulk(SiteTest):
             self.assertAccepted(self.site.login(user, phone_of(self.sheets / f"{user}.html").code()))
 
     def test_each_user_gets_a_sheet_whose_qr_code_lets_in_at_a_login(self):
-        self.write(USERS)
+        self.write(EVERYBODY)
+        began = time.monotonic()
         done = self.run_list("--json", "--pending-for", "30d")
+        print(f"{len(EVERYBODY)} users in {time.monotonic() - began:.1f} s")
         told = json.loads(done.stdout)
         self.assertEqual([(row["line"], row["user"], row["outcome"]) for row in told],
-                         [(i + 2, user, "enrolled") for i, user in enumerate(USERS)])
+                         [(i + 2, user, "enrolled") for i, user in enumerate(EVERYBODY)])
         factors = {row["id"]: row for row in self.site.rows("list")}
         for row in told:
             self.assertEqual(factors[row["factor"]]["user"], row["user"])
             self.assertEqual(factors[row["factor"]]["pending_until"], row["pending_until"])
             self.assertEqual((self.sheets / row["sheet"]).stat().st_mode & 0o7777, 0o600)
-        for user in random.sample(USERS, 5):
+        for user in random.sample(EVERYBODY, 5):
             sheet = self.sheets / f"{user}.html"
             self.assertIn(f":{user}?secret={phone_of(sheet).base32()}&", qr_of(sheet))
-        self.check(USERS, USERS[::10])
+        self.check(EVERYBODY, EVERYBODY[::len(EVERYBODY) // 10])
 
     def test_who_has_used_a_sheet_is_passed_over_and_who_has_not_gets_another(self):
         users = USERS[:20]
@@ -118,7 +122,7 @@ class Bulk(SiteTest):
         moments = random.Random(seed)
         self.write(USERS)
         killed = 0
-        for _ in range(6):
+        for _ in range(4):
             process = subprocess.Popen(self.command, env=self.known, stdout=subprocess.DEVNULL)
             self.wait_for_sheets(process, moments.randrange(1, len(USERS) - 20))
             process.kill()
@@ -127,10 +131,11 @@ class Bulk(SiteTest):
                 self.assertTrue(path.read_text().endswith("</html>\n"), f"{path} is half a sheet")
         self.assertGreater(killed, 0)
         self.run_list()
-        self.check(USERS, moments.sample(USERS, 20))
+        self.check(USERS, moments.sample(USERS, 12))
 
     def test_a_signal_ends_it_after_the_user_at_hand_and_the_next_run_goes_on(self):
         self.write(USERS)
+        ended = 0
         for number in (signal.SIGINT, signal.SIGTERM):
             process = subprocess.Popen(self.command, env=self.known, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                        text=True)
@@ -138,13 +143,15 @@ class Bulk(SiteTest):
             process.send_signal(number)
             out, err = process.communicate(timeout=60)
             if process.returncode == 0:
-                continue  # it was done before
+                continue  # on a busy machine it may have come too late
+            ended += 1
             self.assertEqual(process.returncode, 1)
             self.assertRegex(err, r"Run the same command again")
             made = int(re.search(r"^(\d+) sheets? ", out, re.M)[1])
             self.assertGreaterEqual(len(self.pending()), made)
             for user in list(self.pending())[:3]:
                 self.assertTrue((self.sheets / f"{user}.html").exists())
+        self.assertGreater(ended, 0)
         self.run_list()
         self.check(USERS, USERS[:3])
 
