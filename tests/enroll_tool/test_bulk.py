@@ -123,7 +123,7 @@ class Lists(BulkTest):
         for text, why in ((b"", "nothing in"), (b"\n\n", "nothing in"), (b"alice\nbob\n", 'no column "alice"'),
                           (b"user,phone\nalice,x\n", 'no column "phone"'), (b"label\nx\n", "no column user"),
                           (b"user,user\nalice,bob\n", "there twice"), (binary, ""), (b"x" * 100000, "too long"),
-                          ("user\nalice\n".encode("utf-16"), ""), (b"user\xe9\nalice\n", "not UTF-8")):
+                          ("user\nalice\n".encode("utf-16"), ""), (b"user\xe9\nalice\n", "not UTF-8"), (b"\xff\nuser\nalice\n", "not UTF-8")):
             with self.subTest(text=text[:20]):
                 done, _ = self.bulk(text, code=1)
                 self.assertIn(why, done.stderr)
