@@ -121,10 +121,10 @@ enum tool_exit bulk_enrol(struct tool *tool, const struct enrolment *pattern)
     struct bulk_report report;
 
     bulk_report_begin(&report, tool, pattern->as_json);
-    bulk_report_watch();
     enum tool_exit done = prepare(tool, pattern, &list, &folder, &report);
     if (done != TOOL_DONE)
         return done;
+    bulk_report_watch();
     bulk_report_total(&report, list.count);
     done = go_through(tool, pattern, &folder, &list, &report);
     bulk_report_end(&report, pattern->sheets);

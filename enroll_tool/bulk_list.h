@@ -42,8 +42,7 @@ void bulk_list_drop(struct bulk_list *list);
 
 /* Lines that cannot be used are told, reported as failed and left out. TOOL_REFUSED: the file is no list at all, which is told. */
 enum tool_exit bulk_list_read(struct bulk_list *list, const char *path, struct bulk_report *report) GARDE_MUST_CHECK;
-/* Asks the name service for each, and leaves out whom it does not know and who stands in the list before. Ends early when the run is
- * interrupted. TOOL_REFUSED: no memory. */
+/* Asks the name service for each, and leaves out whom it does not know and who stands in the list before. TOOL_REFUSED: no memory. */
 enum tool_exit bulk_list_resolve(struct bulk_list *list, struct bulk_report *report) GARDE_MUST_CHECK;
 /* Asks the verifier who has a confirmed factor that is still good. */
 enum tool_exit bulk_list_compare(struct bulk_list *list, struct tool *tool) GARDE_MUST_CHECK;

@@ -40,7 +40,7 @@ void bulk_report_row(struct bulk_report *report, unsigned long line, const char 
 /* Takes the bar away and says how it went. */
 void bulk_report_end(struct bulk_report *report, const char *folder);
 
-/* From bulk_report_watch on, SIGINT and SIGTERM end the run after the user at hand; a second one ends it at once. */
+/* From bulk_report_watch on, SIGINT and SIGTERM end the run after the user at hand; a second one ends it at once, as the first does before anything was made. */
 void bulk_report_watch(void);
 bool bulk_report_interrupted(void);
 

@@ -75,7 +75,7 @@ enum tool_exit bulk_list_resolve(struct bulk_list *list, struct bulk_report *rep
 {
     char place[BULK_PLACE_SIZE], user[USER_SIZE];
 
-    for (size_t i = 0; i < list->count && !bulk_report_interrupted(); i++) {
+    for (size_t i = 0; i < list->count; i++) {
         struct bulk_row *row = &list->rows[i];
         tool_complain_about(bulk_list_place(list, row->line, place));
         if (names_resolve(row->user, user, &row->uid) == TOOL_DONE)
