@@ -142,6 +142,7 @@ static void warn(const struct tool *tool, const struct enrolment *enrolment)
 
 static enum tool_exit run(struct tool *tool, struct options *options)
 {
+    crypto_owner struct crypto *crypto = NULL;
     enrolment_owner struct enrolment enrolment = {.typed_user = NULL};
 
     enum tool_exit done = enrolment_read(tool, options, &enrolment);
@@ -154,7 +155,7 @@ static enum tool_exit run(struct tool *tool, struct options *options)
     if (enrolment.token != TOKEN_KEY_NONE)
         done = take_token(&enrolment);
     else
-        done = enrolment.from_uri ? take_uri(&enrolment) : enrolment_make_key(&enrolment);
+        done = enrolment.from_uri ? take_uri(&enrolment) : enrolment_make_key(&crypto, &enrolment);
     if (done != TOOL_DONE)
         return done;
     warn(tool, &enrolment);

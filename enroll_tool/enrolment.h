@@ -57,8 +57,8 @@ struct sheet enrolment_sheet(const struct tool *tool, const struct enrolment *en
 /* True: SHA-1, 6 digits, 30 s (or HOTP with the like), which every app honours (Q22). */
 bool enrolment_is_usual(const struct otp_uri *uri);
 
-/* The steps of an enrolment; each tells what is wrong. */
-enum tool_exit enrolment_make_key(struct enrolment *enrolment) GARDE_MUST_CHECK;
+/* The steps of an enrolment; each tells what is wrong. *crypto: made with the first key, for more keys after it; the caller frees it. */
+enum tool_exit enrolment_make_key(struct crypto **crypto, struct enrolment *enrolment) GARDE_MUST_CHECK;
 enum tool_exit enrolment_make_symbol(const struct otp_uri *uri, struct qr **out_qr) GARDE_MUST_CHECK;
 enum tool_exit enrolment_send(struct tool *tool, const struct enrolment *enrolment,
                               struct wire_result *out_result) GARDE_MUST_CHECK;

@@ -9,13 +9,12 @@
 #include "result.h"
 #include "text.h"
 
-enum tool_exit enrolment_make_key(struct enrolment *enrolment)
+enum tool_exit enrolment_make_key(struct crypto **crypto, struct enrolment *enrolment)
 {
-    crypto_owner struct crypto *crypto = NULL;
     struct otp_uri *uri = &enrolment->uri;
 
-    if (crypto_new(&crypto) == STATUS_OK &&
-        crypto_random_secret(crypto, otp_secret_len(uri->algorithm), &uri->key) == STATUS_OK)
+    if ((*crypto != NULL || crypto_new(crypto) == STATUS_OK) &&
+        crypto_random_secret(*crypto, otp_secret_len(uri->algorithm), &uri->key) == STATUS_OK)
         return TOOL_DONE;
     tool_complain(_("the system gave no random numbers for a secret."));
     return TOOL_REFUSED;

@@ -31,7 +31,6 @@ struct sheet_folder {
 /* Tells what is wrong: TOOL_REFUSED. The path must live as long. */
 enum tool_exit sheet_folder_open(struct sheet_folder *folder, const char *path) GARDE_MUST_CHECK;
 void sheet_folder_close(struct sheet_folder *folder);
-#define sheet_folder_owner __attribute__((cleanup(sheet_folder_close)))
 
 /* "alice.html"; what is neither letter, digit, nor one of "_@+-." becomes %XX, and so does a leading dot or dash. false: too long for a file. */
 bool sheet_folder_name(const char *user, char out[SHEET_FILE_SIZE]);
