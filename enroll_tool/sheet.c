@@ -91,11 +91,16 @@ static void fact(const struct page *page, enum sheet_text name, const char *valu
     put(page, "</dd></div>\n");
 }
 
-/* Names that take lines of their own, so that the rest has to be smaller to stay on one page. */
-static bool is_long(const struct sheet *sheet)
+/* Names that take lines of their own, so that the rest has to be smaller to stay on one page: the class of the style for it. */
+static const char *size_class(const struct sheet *sheet)
 {
-    return strlen(sheet->uri->account) + strlen(sheet->label) > 48 || strlen(sheet->uri->issuer) > 40 ||
-           strlen(sheet->help_desk) > 32 || secret_len(sheet->uri->key) > 40;
+    size_t facts = strlen(sheet->uri->account) + strlen(sheet->label);
+
+    if (facts > 100 || secret_len(sheet->uri->key) > 40)
+        return " longest";
+    bool is_long = facts > 48 || strlen(sheet->uri->issuer) > 40 || strlen(sheet->help_desk) > 32 ||
+                   (sheet->not_before_s != 0 && sheet->not_after_s != 0);
+    return is_long ? " long" : "";
 }
 
 static void put_head(const struct page *page)
@@ -112,8 +117,8 @@ static void put_head(const struct page *page)
     put(page, sheet_style);
     put(page, "</style>\n</head>\n<body class=\"");
     put(page, page->sheet->qr != NULL ? "phone" : "token");
-    put(page, is_long(page->sheet) ? " long\">\n<header>" : "\">\n<header>");
-    put(page, "<p class=\"issuer\">");
+    put(page, size_class(page->sheet));
+    put(page, "\">\n<header><p class=\"issuer\">");
     put_foreign(page, page->sheet->uri->issuer);
     element(page, "</p><p class=\"personal\">", SHEET_PERSONAL, "</p></header>\n<main>\n");
 }
