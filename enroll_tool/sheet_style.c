@@ -40,7 +40,7 @@ const char sheet_style[] =
     "font-size:13pt;font-weight:bold;line-height:6.8mm}\n"
     "main>*{flex:none}\n"
     "main>.scan{flex:1 1 75mm;min-height:60mm;max-height:86mm;display:flex;gap:7mm;align-items:center}\n"
-    ".scan>svg{flex:none;height:100%;aspect-ratio:1;margin-left:-4mm}\n"
+    ".scan>svg{flex:none;height:100%;aspect-ratio:1}\n"
     ".scan>div{flex:1;min-width:0}\n"
     ".scan dt{margin-top:1.2mm}\n"
     ".typed{max-width:23ch;font:bold 13pt/1.4 \"Liberation Mono\",\"Courier New\",monospace;word-spacing:.5ch}\n"
