@@ -150,7 +150,7 @@ START_TEST(spans_are_told_in_the_units_that_fit)
 }
 END_TEST
 
-SUITE("moment", a_day_begins_at_midnight_where_the_admin_sits, moments_are_local_for_people_and_utc_for_programs, moments_that_no_calendar_holds_are_said_so,
-      since_takes_dates_times_and_durations, since_refuses_everything_else,
+SUITE("moment", a_day_begins_at_midnight_where_the_admin_sits, moments_are_local_for_people_and_utc_for_programs,
+      moments_that_no_calendar_holds_are_said_so, since_takes_dates_times_and_durations, since_refuses_everything_else,
       days_end_when_the_next_begins_also_when_clocks_are_set, an_end_within_a_day_is_shown_with_its_time,
       spans_are_told_in_the_units_that_fit)

@@ -152,7 +152,7 @@ class HelpDesk(CodesTest):
         self.site.set_clock(self.site.now + 1)
         self.assertRefused(self.site.login(USER, code))
         self.site.garde("suspend", USER, "1")
-        self.site.garde("revoke", USER, "1")
+        self.site.garde("revoke", USER, "1", "--yes")
         self.assertRefused(self.site.login(USER, code))
         self.assertEqual(self.logins()[-1]["reason"], "expired")
 
@@ -167,7 +167,7 @@ class HelpDesk(CodesTest):
         second = self.tempcode()
         self.assertRefused(self.site.login(USER, first["code"]))
         self.assertAccepted(self.site.login(USER, second["code"]))
-        self.site.garde("revoke", USER, str(second["factor"]))
+        self.site.garde("revoke", USER, str(second["factor"]), "--yes")
         self.assertRefused(self.site.login(USER, second["code"]))
 
     def test_wrong_codes_are_throttled_like_any(self):

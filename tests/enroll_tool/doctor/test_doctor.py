@@ -2,6 +2,7 @@
 """`garde doctor` on a house whose parts are broken one after the other, and mended: each thing is found, and only then."""
 
 import contextlib
+import itertools
 import json
 import os
 import pathlib
@@ -285,15 +286,18 @@ class Doctor(unittest.TestCase):
         self.assertIn("pam", found)
 
     def test_rules_that_let_people_in_are_told(self):
-        for rule, name in (("allow", "rule-without-date"), ("allow-until 2999-12-31", "rule-with-date"),
-                           ("allow-until 2020-01-01", None), ("refuse", None)):
-            text = self.house.conf.read_text().replace("[policy]", f"[service sudo]\nun_enrolled = {rule}\n[policy]")
-            with self.subTest(rule=rule), self.changed(self.house.conf, text):
+        answers = (("allow", "without-date"), ("allow-until 2999-12-31", "with-date"), ("allow-until 2020-01-01", None),
+                   ("refuse", None))
+        sections = ("[service sudo]", "[group wards]", "[service sudo group wards]")
+        for section, key, (rule, name) in itertools.product(sections, ("un_enrolled", "pending"), answers):
+            text = self.house.conf.read_text().replace("[policy]", f"{section}\n{key} = {rule}\n[policy]")
+            with self.subTest(section=section, key=key, rule=rule), self.changed(self.house.conf, text):
                 _, found = self.look()
-                rules = {i for i in found if i.startswith("rule-")}
-                self.assertEqual(rules, {name} if name else set())
-                if name:
-                    self.assertEqual((found[name]["place"], found[name]["effect"]), ("sudo", IN))
+                rules = {i for i in found if i.endswith("-date")}
+                want = ("rule-" if key == "un_enrolled" else "pending-") + name if name else None
+                self.assertEqual(rules, {want} if want else set())
+                if want:
+                    self.assertEqual((found[want]["place"], found[want]["effect"]), (section, IN))
 
     def test_without_a_verifier_everything_else_is_told_all_the_same(self):
         self.house.stop()
