@@ -29,7 +29,7 @@ bool policy_is_usable(const struct factor *factor, int64_t now_s, enum reason *o
             reason = REASON_NOT_YET;
         else if (has_expired(factor, now_s))
             reason = REASON_EXPIRED;
-        else if (!policy_has_device(factor) && policy_codes_left(factor) == 0)
+        else if (policy_is_of_codes(factor) && policy_codes_left(factor) == 0)
             reason = REASON_USED_UP;
         else
             return true;
@@ -51,6 +51,11 @@ bool policy_is_confirmable(const struct factor *factor, int64_t now_s)
 bool policy_has_device(const struct factor *factor)
 {
     return factor->kind == FACTOR_TOTP || factor->kind == FACTOR_HOTP;
+}
+
+bool policy_is_of_codes(const struct factor *factor)
+{
+    return factor->kind == FACTOR_RECOVERY || factor->kind == FACTOR_TEMPORARY;
 }
 
 bool policy_is_active_device(const struct factor *factor, int64_t now_s)
@@ -88,7 +93,7 @@ static struct policy_range hotp_range(const struct factor *factor)
 
 struct policy_range policy_range(const struct policy_limits *limits, const struct factor *factor, int64_t now_s)
 {
-    if (!policy_has_device(factor))
+    if (policy_is_of_codes(factor))
         return (struct policy_range){0, 0};
     return factor->kind == FACTOR_HOTP ? hotp_range(factor) : totp_range(limits, factor, now_s);
 }

@@ -93,6 +93,8 @@ enum verdict policy_judge(const struct factor *factor, struct policy_range range
  * REPLAYED if only spent ones match. Help-desk code: ACCEPTED as long as it may be used, and *out_mark is one use more; else USED_UP. */
 enum verdict policy_judge_codes(const struct factor *factor, uint64_t matches, uint64_t *out_mark,
                                 enum reason *out_reason);
+/* Is it a set of recovery codes, or a help-desk code? */
+bool policy_is_of_codes(const struct factor *factor);
 /* How many recovery codes, or uses of a help-desk code, are left; UINT32_MAX: no limit. Other kinds: 0. */
 uint32_t policy_codes_left(const struct factor *factor);
 /* A device that has gone off is brought back with two codes that follow each other (RFC 4226 7.4 and E.4, RFC 6238 6; Q5). They are looked for

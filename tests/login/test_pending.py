@@ -68,7 +68,7 @@ class PendingLogin(SiteTest):
         self.site.garde("confirm", "games", input=self.phone.code(START) + "\n")
         self.assertHeld()
         self.assertAccepted(self.site.login("games", self.phone.code(START, ahead=1)))
-        for command in (["suspend"], ["resume"], ["revoke"]):
+        for command in (["suspend"], ["resume"], ["revoke", "--last"]):
             self.site.garde(*command, "games", input="yes\n", check=False)
             self.assertHeld()
 

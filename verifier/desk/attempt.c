@@ -12,7 +12,7 @@
 enum status desk_compare(struct change *change, const struct factor *factor, const struct secret *code,
                          enum verdict *out_verdict, uint64_t *out_mark, enum reason *out_reason)
 {
-    if (desk_is_of_codes(factor))
+    if (policy_is_of_codes(factor))
         return desk_compare_codes(change, factor, code, out_verdict, out_mark, out_reason);
 
     secret_owner struct secret *secret = NULL;

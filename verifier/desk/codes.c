@@ -51,11 +51,6 @@ enum status desk_tidy(struct job *job)
 
 /* ---- at a login ---- */
 
-bool desk_is_of_codes(const struct factor *factor)
-{
-    return factor->kind == FACTOR_RECOVERY || factor->kind == FACTOR_TEMPORARY;
-}
-
 enum status desk_compare_codes(struct change *change, const struct factor *factor, const struct secret *code,
                                enum verdict *out_verdict, uint64_t *out_mark, enum reason *out_reason)
 {

@@ -195,7 +195,6 @@ enum status desk_compare(struct change *change, const struct factor *factor, con
 /* codes.c. tidy: puts the codes of a request as otp_tidy leaves them, before anybody compares them; a second time it changes nothing. compare_codes: as
  * desk_compare. note: what the entry says of a use, once the mark is the new one. tell: the log, after the commit. */
 enum status desk_tidy(struct job *job) GARDE_MUST_CHECK;
-bool desk_is_of_codes(const struct factor *factor);
 enum status desk_compare_codes(struct change *change, const struct factor *factor, const struct secret *code,
                                enum verdict *out_verdict, uint64_t *out_mark, enum reason *out_reason) GARDE_MUST_CHECK;
 void desk_codes_note(const struct factor *factor, char out_note[NOTE_SIZE]);

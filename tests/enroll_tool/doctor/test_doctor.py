@@ -395,7 +395,7 @@ class Doctor(unittest.TestCase):
             _, found = self.look()
         self.assertEqual(found["admins-without-factor"]["level"], WARNING)
         self.assertRegex(found["admins-without-factor"]["what"], r"^1 admin .*: carol$")
-        self.house.garde("revoke", "bob")
+        self.house.garde("revoke", "bob", "--last", "--yes")
         self.assertNotIn("factors-pending", self.assertWell())
 
     def test_a_factor_that_lapsed_is_a_warning(self):
