@@ -184,6 +184,12 @@ def record(pid, action):
     return calls_of(trace.text().splitlines(), order)
 
 
+def failing(call, error):
+    """What makes a call fail so. The kernel's brk gives no errors: where there is no memory it answers with the end as it was, below
+    the one that was asked for. (The C library takes a negative number for a high address, and goes on into nothing.)"""
+    return "retval=0" if call.name == "brk" else f"error={error}"
+
+
 def inject(pid, call, what, action):
     """Runs `action` while `call` meets its fault; (what `action` gave, the call's line or None if it never came)."""
     thread = threads(pid)[call.thread]

@@ -15,7 +15,7 @@ class Admin(ChangeTest):
         change, call, error = case
         self.begin(change)
         site = self.site
-        done, line = injection.inject(site.process.pid, call, f"error={error}", lambda: change.run(site))
+        done, line = injection.inject(site.process.pid, call, injection.failing(call, error), lambda: change.run(site))
         if line and error not in injection.errors_of(call.name, line):
             return False  # threads took another turn
         ended = site.ended_by_itself()

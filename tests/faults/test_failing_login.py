@@ -18,7 +18,7 @@ class Totp(SceneTest):
         site.put_back()
         site.begin()
         _, code, following = site.codes()
-        login, line = injection.inject(site.process.pid, call, f"error={error}", lambda: site.login(USER, code))
+        login, line = injection.inject(site.process.pid, call, injection.failing(call, error), lambda: site.login(USER, code))
         if line and error not in injection.errors_of(call.name, line):
             return False  # threads took another turn
         self.assertLess(login.elapsed_ms, MODULE_WAITS_MS + 1000)
