@@ -78,10 +78,12 @@ static bool enrol_row(struct run *run, const struct bulk_row *row)
         done = enrolment_check_first_use(&enrolment);
     if (done == TOOL_DONE)
         done = make(run, &enrolment, file, &result, &goes_on);
-    if (done == TOOL_DONE)
+    if (done == TOOL_DONE) {
+        run->report.replaced += row->is_waiting ? 1 : 0;
         bulk_report_row(&run->report, row->line, row->user, BULK_ENROLLED, file, &result);
-    else
+    } else {
         bulk_report_failed(&run->report, row->line, row->user, done);
+    }
     return goes_on || done == TOOL_DONE;
 }
 

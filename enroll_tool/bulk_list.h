@@ -26,6 +26,7 @@ struct bulk_row {
     int64_t not_before_s;
     int64_t not_after_s;
     bool is_confirmed; /* the user needs no sheet */
+    bool is_waiting;   /* a factor of an earlier sheet, or one that was taken over, ends with a new sheet */
 };
 
 struct bulk_list {
@@ -44,7 +45,7 @@ void bulk_list_drop(struct bulk_list *list);
 enum tool_exit bulk_list_read(struct bulk_list *list, const char *path, struct bulk_report *report) GARDE_MUST_CHECK;
 /* Asks the name service for each, and leaves out whom it does not know and who stands in the list before. TOOL_REFUSED: no memory. */
 enum tool_exit bulk_list_resolve(struct bulk_list *list, struct bulk_report *report) GARDE_MUST_CHECK;
-/* Asks the verifier who has a confirmed factor that is still good. */
+/* Asks the verifier who has a confirmed factor that is still good, and who has one that a new sheet ends. */
 enum tool_exit bulk_list_compare(struct bulk_list *list, struct tool *tool) GARDE_MUST_CHECK;
 
 #endif

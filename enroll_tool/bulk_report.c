@@ -139,6 +139,12 @@ void bulk_report_end(struct bulk_report *report, const char *folder)
     tool_say(report->tool,
              ngettext("%zu sheet was written into %s\n", "%zu sheets were written into %s\n", counts[BULK_ENROLLED]),
              counts[BULK_ENROLLED], shown);
+    if (report->replaced > 0)
+        tool_say(report->tool,
+                 ngettext("%zu user had an unused sheet or import, which is good for nothing from now on\n",
+                          "%zu users had an unused sheet or import, which is good for nothing from now on\n",
+                          report->replaced),
+                 report->replaced);
     if (counts[BULK_PASSED_OVER] > 0)
         tool_say(report->tool,
                  ngettext("%zu user has a confirmed factor and was passed over\n",

@@ -25,6 +25,7 @@ struct bulk_report {
     struct output_json json;
     size_t total; /* lines to go through */
     size_t counts[BULK_OUTCOMES];
+    size_t replaced;      /* of those enrolled: whose earlier sheet, or factor that was taken over, has ended with it */
     enum tool_exit worst; /* of the lines that failed */
 };
 

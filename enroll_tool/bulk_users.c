@@ -6,6 +6,7 @@
 #include "bulk_list.h"
 #include "names.h"
 #include "result.h"
+#include "standing.h"
 #include "text.h"
 
 /* By name, and by line where names are the same. */
@@ -116,12 +117,19 @@ static bool take_factor(const struct wire_message *message, void *context)
 {
     const struct comparison *comparison = context;
 
-    if (message->type != WIRE_FACTOR || !is_enough(&message->factor, comparison->now_s))
+    if (message->type != WIRE_FACTOR)
+        return true;
+    bool enough = is_enough(&message->factor, comparison->now_s);
+    bool waits =
+        message->factor.handed_out != 0 && standing_of(&message->factor, comparison->now_s) == STANDING_PENDING;
+    if (!enough && !waits)
         return true;
     struct bulk_row **found =
         bsearch(message->factor.user, comparison->sorted, comparison->count, sizeof(struct bulk_row *), compare_name);
-    if (found != NULL)
-        (*found)->is_confirmed = true;
+    if (found != NULL) {
+        (*found)->is_confirmed = (*found)->is_confirmed || enough;
+        (*found)->is_waiting = (*found)->is_waiting || waits;
+    }
     return true;
 }
 

@@ -9,6 +9,7 @@
 #include "names.h"
 #include "question.h"
 #include "result.h"
+#include "standing.h"
 #include "text.h"
 
 #define QUESTION_SIZE 4096
@@ -114,6 +115,24 @@ static enum tool_exit ask_revoke(const struct factor_set *set, const struct wire
     return question_ask(question, false);
 }
 
+/* Recovery and help-desk codes are no reason to keep a device, and are still good without one. */
+static void warn_of_codes(const struct factor_set *set, const char *user)
+{
+    struct factor_set codes = {.count = 0};
+    char names[QUESTION_SIZE / 2], shown[TEXT_SHOWN_SIZE(USER_SIZE)];
+    int64_t now_s = tool_now_s();
+
+    for (size_t i = 0; i < set->count; i++) {
+        const struct wire_factor *factor = &set->factors[i];
+        bool is_device = factor->kind == FACTOR_TOTP || factor->kind == FACTOR_HOTP;
+        if (!is_device && standing_of(factor, now_s) == STANDING_ACTIVE)
+            codes.factors[codes.count++] = *factor;
+    }
+    if (codes.count > 0)
+        tool_complain(_("%s can still log in with codes that need no device: %s. To end them too: garde revoke %s"),
+                      text_show(shown, sizeof shown, user), factor_pick_names(&codes, names, sizeof names), shown);
+}
+
 static enum tool_exit run_revoke(struct tool *tool, struct options *options)
 {
     struct wire_change change = {.actor = actor_find(), .change = WIRE_REVOKE};
@@ -134,7 +153,11 @@ static enum tool_exit run_revoke(struct tool *tool, struct options *options)
 
     change.factor_id = one.id;
     change.last = (options->seen & 1U << OPTION_LAST) != 0 ? 1 : 0;
-    return send(tool, &change);
+    done = send(tool, &change);
+    if (done == TOOL_DONE && factor != NULL && change.last != 0 && one.kind != FACTOR_RECOVERY &&
+        one.kind != FACTOR_TEMPORARY)
+        warn_of_codes(&set, change.user);
+    return done;
 }
 
 static enum tool_exit run_clear(struct tool *tool, struct options *options)
@@ -181,7 +204,7 @@ const struct command cmd_resume = {
 
 static const struct option_row revoke_rows[] = {
     [OPTION_YES] = {"yes", NULL, N_("answer the question with yes")},
-    [OPTION_LAST] = {"last", NULL, N_("also the last active factor: the user is then refused everywhere")},
+    [OPTION_LAST] = {"last", NULL, N_("also the last active factor with a device")},
     {NULL, NULL, NULL},
 };
 
@@ -191,9 +214,10 @@ const struct command cmd_revoke = {
     .summary = N_("end factors for good, for example a lost phone's"),
     .details =
         N_("The secret is destroyed; this cannot be undone, so it asks first. Without FACTOR: all factors of the user. "
-           "The last active factor with a device is kept unless --last is given, since its user is then refused "
-           "everywhere "
-           "until a new enrolment. For a new phone, garde enroll --replaces ends the old one by itself."),
+           "The last active factor with a device is kept unless --last is given, since its user then has only recovery "
+           "and "
+           "help-desk codes, or nothing, until a new enrolment. For a new phone, garde enroll --replaces ends the old "
+           "one by itself."),
     .example = "garde revoke alice 'old phone'",
     .options = revoke_rows,
     .run = run_revoke,

@@ -21,7 +21,7 @@ enum {
 };
 
 static const struct option_row rows[] = {
-    [OPTION_SINCE] = {"since", N_("T"), N_("logins without a code not older than T, as for audit; 30d")},
+    [OPTION_SINCE] = {"since", N_("T"), N_("logins without a code not older than T, as for audit (30d)")},
     [OPTION_JSON] = {"json", NULL, N_("as JSON, for programs")},
     [OPTION_CSV] = {"csv", NULL, N_("as CSV, for a spreadsheet")},
     [OPTION_GROUP] = {"group", N_("GROUP"), N_("only members of this group")},

@@ -67,7 +67,7 @@ const struct command cmd_doctor = {
         "needs an admin, 5 with a warning, 1 with a danger, 2 when the configuration is broken, 3 when the verifier "
         "does not answer or cannot record, 4 when the store was changed without the key. Run it as root, before and "
         "after each change of /etc/pam.d."),
-    .example = "garde doctor --json | jq -r '.findings[] | select(.level == \"danger\").what'",
+    .example = "garde doctor --json | jq -r '.findings[].what'",
     .options = rows,
     .run = run,
 };

@@ -61,8 +61,8 @@ static enum tool_exit ask_to_replace(const struct recovery *recovery)
     if (!recovery->has_set || recovery->left == 0)
         return TOOL_DONE;
     (void)snprintf(question, sizeof question,
-                   ngettext("%s has %" PRIu32 " recovery code left. New ones end it. Make new ones? (yes/no) ",
-                            "%s has %" PRIu32 " recovery codes left. New ones end them all. Make new ones? (yes/no) ",
+                   ngettext("%s has %" PRIu32 " recovery code left, which new ones end. Make them? Type yes or no: ",
+                            "%s has %" PRIu32 " recovery codes left, which new ones end. Make them? Type yes or no: ",
                             recovery->left),
                    recovery->shown, recovery->left);
     return question_ask(question, recovery->yes);

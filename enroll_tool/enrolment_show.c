@@ -113,7 +113,8 @@ static bool fits(const struct qr *qr)
         return false;
     }
     if (size.ws_row > 0 && (side + 1) / 2 >= size.ws_row)
-        tool_complain(_("the QR code needs %u lines and this terminal has %u: make the window taller to scan it."),
+        tool_complain(_("the QR code needs %u lines and this terminal has %u: make the window taller to scan it, or "
+                        "type the key."),
                       (side + 1) / 2 + 1, (unsigned)size.ws_row);
     return true;
 }

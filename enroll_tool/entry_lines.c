@@ -32,7 +32,7 @@ static void put_what(const struct wire_entry *entry)
     text_wrap(stdout, text, WHAT_INDENT, WHAT_INDENT);
 }
 
-/* Each item whole, on a new line where it does not fit. */
+/* Each item whole, on a new line where it does not fit; an admin's words may take more than one. */
 static void put_item(int *column, const char *item)
 {
     char shown[TEXT_SHOWN_SIZE(ACTOR_SIZE)];
@@ -45,6 +45,11 @@ static void put_item(int *column, const char *item)
         *column = 0;
     }
     *column += *column == 0 ? printf("%*s", DETAIL_INDENT, "") : printf("  ");
+    if (*column + width > TEXT_COLUMNS) {
+        text_wrap(stdout, shown, *column, DETAIL_INDENT);
+        *column = 0;
+        return;
+    }
     fputs(shown, stdout);
     *column += width;
 }

@@ -1,11 +1,15 @@
 #include "question.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "ask.h"
+#include "text.h"
 
-#define ANSWER_MAX 64
+#define ANSWER_MAX     64
+#define ANSWER_COLUMNS 4 /* kept free on the first line, which is mostly the only one */
 
 static bool is_yes(const struct secret *line)
 {
@@ -26,13 +30,34 @@ static bool is_yes(const struct secret *line)
     return false;
 }
 
+/* In lines that fit a terminal, with room for the answer behind the last. The caller frees it; NULL: no memory. */
+static char *laid_out(const char *question)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    if (out == NULL)
+        return NULL;
+    text_wrap(out, question, ANSWER_COLUMNS, 0);
+    if (fclose(out) != 0 || size == 0) {
+        free(text);
+        return NULL;
+    }
+    text[size - 1] = ' '; /* the line end */
+    return text;
+}
+
 enum tool_exit question_ask(const char *question, bool answered)
 {
     secret_owner struct secret *line = NULL;
 
     if (answered)
         return TOOL_DONE;
-    if (ask_line(question, ASK_SHOWN, false, ANSWER_MAX, &line) == STATUS_OK && is_yes(line))
+    char *text = laid_out(question);
+    enum status status = ask_line(text != NULL ? text : question, ASK_SHOWN, false, ANSWER_MAX, &line);
+    free(text);
+    if (status == STATUS_OK && is_yes(line))
         return TOOL_DONE;
     tool_complain(_("that was no yes, so nothing was done. A script answers with --yes."));
     return TOOL_REFUSED;

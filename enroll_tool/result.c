@@ -21,9 +21,9 @@ static const char *refusal(enum wire_result_code code)
 {
     switch ((int)code) {
     case WIRE_NO_USER:
-        return _("%s has no factors here. Enrol with: garde enroll USER");
+        return _("%1$s has no factors here. Enrol with: garde enroll %1$s");
     case WIRE_NO_FACTOR:
-        return _("%s has no factor to which this applies. Look with: garde show USER");
+        return _("%1$s has no factor to which this applies. Look with: garde show %1$s");
     case WIRE_SECRET_IN_USE:
         return _("%s was not enrolled: a factor in use has this very secret. Each needs one of its own.");
     case WIRE_SECRET_CHANGED:
@@ -60,7 +60,7 @@ enum tool_exit result_tell(const struct wire_result *result, const char *user)
 
     const char *text = refusal(result->code);
     if (text != NULL) {
-        /* The text holds one %s; msgfmt -c sees to it that its translations do. */
+        /* The text names the user, once or twice; msgfmt -c sees to it that its translations do. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
         tool_complain(text, shown);

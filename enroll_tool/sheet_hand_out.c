@@ -14,7 +14,7 @@ static void tell(const struct tool *tool, const struct enrolment *enrolment, con
     text_show(user, sizeof user, enrolment->user);
     tool_say(tool, _("Factor %" PRId64 " of %s (uid %" PRIu32 "), pending until %s\n\n"), result->number, user,
              enrolment->uid, moment_show(result->until_s, until));
-    tool_say(tool, _("The sheet is in %s. Print it, hand it over, delete the file:\nwhoever has it has the secret.\n"),
+    tool_say(tool, _("The sheet is in %s\nPrint it, hand it over, delete the file: whoever has it has the secret.\n"),
              text_show(file, sizeof file, enrolment->sheet));
     tool_say(
         tool,

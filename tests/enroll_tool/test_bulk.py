@@ -152,6 +152,7 @@ class Users(BulkTest):
         self.assertEqual(self.made, ["carol", "dave", "élodie", "a b"])
         self.assertIn("4 sheets", done.stdout)
         self.assertIn("2 users have a confirmed factor", done.stdout)
+        self.assertIn("1 user had an unused sheet or import, which is good for nothing from now on", done.stdout)
 
     def test_a_user_whom_the_verifier_refuses_has_no_sheet_and_the_others_go_on(self):
         for answer, code in ((fake.TOO_MANY, 1), (fake.OTHER_UID, 1), (fake.BAD_REQUEST, 1), (fake.TAMPERED, 4)):

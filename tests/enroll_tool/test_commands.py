@@ -61,7 +61,7 @@ class CommandLine(ToolTest):
         for words in (["help"], ["--help"], ["help", "--help"]):
             self.assertEqual(self.garde(*words).stdout, alone.stderr)
         for command in ("enroll", "confirm", "list", "show", "suspend", "resume", "revoke", "resync", "recovery",
-                        "tempcode", "unlock", "clear", "verify", "audit", "coverage", "status"):
+                        "tempcode", "unlock", "clear", "verify", "audit", "coverage", "status", "doctor", "import", "export"):
             self.assertIn(f"  {command} ", alone.stderr)
             one = self.garde(command, "--help")
             self.assertEqual(one.returncode, 0)
@@ -271,8 +271,10 @@ class Audit(ToolTest):
                    fake.entry(2, verdict=0, reason=2), fake.entry(3, event=5, verdict=0, reason=6, user="", count=12),
                    fake.entry(12345678, event=9, reason=17, actor="uid=0 login=1000 sudo=" + "x" * 60,
                               where="host:" + "y" * 60)]
-        self.answers({fake.AUDIT: entries + [fake.result()]})
+        long = fake.entry(0, event=19, note="phone at home; rang back the ward " * 4)
+        self.answers({fake.AUDIT: [long, *entries, fake.result()]})
         shown = self.garde("audit").stdout
+        self.assertEqual(" ".join(shown.split()).count("phone at home; rang back the ward"), 4)
         for line in shown.splitlines()[:-3]:
             self.assertLessEqual(len(line), 80, line)
         for words in ("store made", "login: refused, code already used", "12 times", "factor 1"):
@@ -280,7 +282,7 @@ class Audit(ToolTest):
         french = self.french("audit").stdout
         self.assertIn("connexion : refusé, code déjà utilisé", " ".join(french.split()))
         rows = json.loads(self.garde("audit", "--json").stdout)
-        self.assertEqual(rows[1], {"seq": 2, "time": "2026-11-25T09:46:40.000Z", "event": "login", "verdict": "refused",
+        self.assertEqual(rows[2], {"seq": 2, "time": "2026-11-25T09:46:40.000Z", "event": "login", "verdict": "refused",
                                    "reason": "replayed", "user": "alice", "uid": 1000, "factor": 1, "service": "sshd",
                                    "origin": "ip:192.0.2.7", "actor": "uid=0", "note": "", "count": 1})
 

@@ -124,6 +124,18 @@ class Questions(FactorsTest):
         self.assertEqual((done.returncode, done.stdout, self.changes()[-1][-1]), (1, "", 0))
         self.assertIn("--last", done.stderr)
 
+    def test_codes_that_stay_good_without_a_device_are_told(self):
+        codes = [fake.factor(7, "alice", kind=fake.RECOVERY_CODES, period=0, left=9),
+                 fake.factor(8, "alice", kind=fake.HELP_DESK, period=0, state=fake.SUSPENDED)]
+        self.factors = [PHONE, *codes]
+        done = self.garde("revoke", "alice", "phone", "--yes", "--last")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("still log in with codes that need no device: 7. To end them too: garde revoke alice", done.stderr)
+        for words in (["phone", "--yes"], ["7", "--yes", "--last"], ["--yes", "--last"]):
+            self.assertEqual(self.garde("revoke", "alice", *words).stderr, "", words)
+        self.factors = [PHONE, codes[1]]
+        self.assertEqual(self.garde("revoke", "alice", "phone", "--yes", "--last").stderr, "")
+
     def test_clear_asks_for_all_of_a_user_and_says_what_comes_next(self):
         self.outcome = fake.result(number=4)
         done = self.garde("clear", "alice", input="oui\n")
@@ -156,6 +168,14 @@ class Resync(FactorsTest):
     def resync_in_french(self, offset):
         self.outcome = fake.result(number=3, offset=offset)
         return self.french("resync", "alice", "phone", input="111111\n222222\n").stdout
+
+    def test_one_that_is_still_pending_is_not_said_to_be_good_for_a_login(self):
+        self.factors = [fake.factor(3, "alice", label="phone", state=fake.PENDING, confirmed=0, pending_until=2**33)]
+        self.outcome = fake.result(number=3, offset=-8)
+        done = self.garde("resync", "alice", "phone", input="111111\n222222\n")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("garde confirm alice 3", done.stdout)
+        self.assertNotIn("login", done.stdout)
 
     def test_a_counter_that_is_ahead_is_told_in_codes(self):
         self.outcome = fake.result(number=5, offset=12)

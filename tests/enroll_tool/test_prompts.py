@@ -190,6 +190,11 @@ class Questions(ToolTest):
             terminal = Terminal(self, *words)
             self.assertEqual(terminal.end(), 0)
             self.assertFits(terminal.shown.decode())
+        for words in (["revoke", name], ["clear", name]):
+            terminal = Terminal(self, *words).wait_for("yes or no: ")
+            terminal.type("no\n")
+            self.assertEqual(terminal.end(), 1)
+            self.assertFits(terminal.shown.decode())
 
 
 class Colours(ToolTest):

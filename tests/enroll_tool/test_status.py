@@ -146,7 +146,7 @@ class Status(ToolTest):
     def test_it_speaks_french(self):
         self.say([fake.future_mark("alice"), fake.state(future_marks=1, clock_users=3, room_low=1), fake.result()])
         shown = " ".join(self.french("status").stdout.split())
-        self.assertRegex(self.french("status").stdout, r"\nVérificateur  garded .*\nUtilisateurs  12 inscrits, dont 0 en attente et 0 bloqués\n")
+        self.assertRegex(self.french("status").stdout, r"\nVérificateur  garded .*\nUtilisateurs  12 enrôlés, dont 0 en attente et 0 bloqués\n")
         for words in ("Utilisateurs", "horloge", "Le disque", "garde revoke UTILISATEUR"):
             self.assertIn(words, shown)
 
