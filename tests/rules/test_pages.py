@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """The pages point at what is there: tests that are named exist, and links lead somewhere."""
 
+import os
+import pathlib
 import re
 
 import house
@@ -30,6 +32,21 @@ def lost_links(page, text):
             yield f"{page}: {target} is not there"
 
 
+def installed(text):
+    """What docs/CMakeLists.txt puts into the folder of pages."""
+    named = [path for paths in re.findall(r"install\((?:FILES|DIRECTORY) ([^)]*?)\s+DESTINATION \$\{CMAKE_INSTALL_DOCDIR\}", text)
+             for path in paths.split()]
+    below = [file.relative_to("docs") for file in house.files(["docs"], ".md") if str(file.parent.relative_to("docs")) in named]
+    return {*named, *map(str, below)}
+
+
+def left_behind(page, text, there):
+    """Pages and pictures that an installed page leads to, and that are not beside it."""
+    for target in re.findall(r"\]\(([^):#\s]+)(?:#[^)]*)?\)", text):
+        if os.path.normpath(pathlib.PurePath(page).parent / target) not in there:
+            yield f"docs/{page}: {target} is not installed"
+
+
 class Pages(house.Rule):
     def test_each_test_that_a_page_names_exists(self):
         names = test_names()
@@ -40,6 +57,12 @@ class Pages(house.Rule):
         self.assertGreater(len(pages), 10)
         self.holds(line for page in pages for line in lost_links(page, house.read(page)))
 
+    def test_what_an_installed_page_leads_to_is_installed_too(self):
+        there = installed(house.read("docs/CMakeLists.txt"))
+        self.assertIn("operations.md", there)
+        self.holds(line for page in sorted(there) if page.endswith(".md")
+                   for line in left_behind(page, house.read(f"docs/{page}"), there))
+
     def test_each_requirement_has_a_row(self):
         text = house.read("docs/requirements.md")
         rows = re.findall(r"^\| ([QC]\d+) \|", text, re.M)
@@ -49,6 +72,7 @@ class Pages(house.Rule):
         self.is_seen(lost_tests("x.md", "see core/otp/test_lost.c", set()))
         self.is_seen(lost_tests("x.md", "`a_test_that_is_lost`", {"a_test_that_is_kept"}))
         self.is_seen(lost_links("README.md", "[x](docs/lost.md)"))
+        self.is_seen(left_behind("x.md", "[x](y.md)", {"x.md"}))
 
 
 if __name__ == "__main__":
