@@ -99,7 +99,8 @@ static void tell(const struct tool *tool, const struct wire_factor *factor, cons
         tool_say(tool, _("Done. The clock of factor %s of %s is %s slow.\nThat is allowed for from now on.\n"), name,
                  user, span);
     if (factor->state == FACTOR_PENDING)
-        tool_say(tool, _("It is still pending. The code after these two confirms it: garde confirm %s %" PRId64 "\n"),
+        tool_say(tool,
+                 _("It is still pending. The code after these two confirms it:\n  garde confirm %s %" PRId64 "\n"),
                  user, factor->id);
     else
         tool_say(tool, _("Both codes are spent: a login needs the one after them.\n"));

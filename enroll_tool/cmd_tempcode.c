@@ -13,13 +13,15 @@
 #include "admin_client.h"
 #include "codes.h"
 #include "command.h"
+#include "factor_pick.h"
 #include "moment.h"
 #include "names.h"
 #include "output_json.h"
 #include "result.h"
 #include "text.h"
 
-#define GROUP 4
+#define GROUP      4
+#define NAMES_SIZE 2048
 
 enum {
     OPTION_FOR,
@@ -144,6 +146,24 @@ static enum status show(const struct wire_tempcode *ask, const struct wire_resul
     return json.failed || ferror(stdout) != 0 ? STATUS_FAILED : status;
 }
 
+/* Somebody said stop, and this code is a way around that. */
+static enum tool_exit warn_of_suspended(struct tool *tool, const char *user)
+{
+    struct factor_set set, suspended = {.count = 0};
+    char names[NAMES_SIZE], shown[TEXT_SHOWN_SIZE(USER_SIZE)];
+
+    enum tool_exit done = factor_pick_all(tool, user, NULL, &set);
+    if (done != TOOL_DONE)
+        return done;
+    for (size_t i = 0; i < set.count; i++)
+        if (set.factors[i].state == FACTOR_SUSPENDED)
+            suspended.factors[suspended.count++] = set.factors[i];
+    if (suspended.count > 0)
+        tool_complain(_("an admin has suspended factors of %s: %s. Find out why before you read this code out."),
+                      text_show(shown, sizeof shown, user), factor_pick_names(&suspended, names, sizeof names));
+    return TOOL_DONE;
+}
+
 static enum tool_exit run(struct tool *tool, struct options *options)
 {
     secret_owner struct secret *code = NULL;
@@ -152,6 +172,8 @@ static enum tool_exit run(struct tool *tool, struct options *options)
     struct wire_result result = {.code = WIRE_OK};
 
     enum tool_exit done = read_all(options, ask);
+    if (done == TOOL_DONE)
+        done = warn_of_suspended(tool, ask->user);
     if (done == TOOL_DONE)
         done = codes_make_temporary(&code);
     if (done != TOOL_DONE)

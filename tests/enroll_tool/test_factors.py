@@ -154,6 +154,18 @@ class Questions(FactorsTest):
         self.assertNotIn("yes or no", done.stderr)
 
 
+class HelpDesk(FactorsTest):
+    def test_a_code_for_somebody_whom_an_admin_stopped_is_warned_of(self):
+        self.fake.script[fake.TEMPCODE] = [fake.result(number=9, until=2**33)]
+        words = ("tempcode", "alice", "--for", "8h", "--reason", "phone at home")
+        self.assertEqual(self.garde(*words).stderr, "")
+        self.factors = [PHONE, fake.factor(5, "alice", label="token 4711", state=fake.SUSPENDED)]
+        for more in ((), ("--json",)):
+            done = self.garde(*words, *more)
+            self.assertEqual(done.returncode, 0)
+            self.assertIn("suspended factors of alice: 5 (token 4711). Find out why", done.stderr)
+
+
 class Resync(FactorsTest):
     def test_a_clock_that_is_off_is_told_in_minutes(self):
         for offset, words in ((-8, "4 min 00 s slow"), (3, "1 min 30 s fast"), (0, "is right"), (120, "1 h 00 min fast")):
