@@ -140,6 +140,8 @@ static bool look_at_service(struct checkup *checkup, const struct service_names 
     text_show(shown, sizeof shown, service);
     tell_trouble(checkup, &own, shown);
     garde_lines_look(&checkup->findings, checkup->places, &own, shown, folder);
+    if (is_door(service))
+        garde_lines_look_for_missing(&checkup->findings, &own, shown);
     if (own.state != STACK_WHOLE)
         return reaches(&own);
     const struct stack *auth = stack_has(&own, STACK_AUTH) ? &own : other;

@@ -126,6 +126,25 @@ static void look_at_words(struct findings *findings, const struct stack_line *li
     }
 }
 
+void garde_lines_look_for_missing(struct findings *findings, const struct stack *stack, const char *service)
+{
+    char place[WAYS_PLACE_SIZE], shown[TEXT_SHOWN_SIZE(PATH_SIZE)];
+
+    for (size_t i = 0; i < stack->count; i++) {
+        const struct stack_line *line = &stack->lines[i];
+        int32_t action = line->actions[ANSWER_MODULE_UNKNOWN];
+        bool is_missing = line->kind == STACK_MODULE && line->answers == 1U << ANSWER_MODULE_UNKNOWN;
+        if (line->type != STACK_AUTH || line->role == ROLE_GARDE || !is_missing ||
+            (action != ACTION_BAD && action != ACTION_DIE))
+            continue;
+        struct finding *missing = add(findings, LEVEL_DANGER, EFFECT_LOCKS_OUT, "pam-module-missing", service);
+        finding_what(missing, _("%s: there is no %s: the line fails whenever it is reached"), ways_place(line, place),
+                     text_show(shown, sizeof shown, line->module));
+        finding_mend(missing, _("install the module, or correct its name"));
+        finding_done(findings);
+    }
+}
+
 /* A wrong password then costs a code, and the code is asked of everybody who passes by. */
 static void look_at_order(struct findings *findings, const struct stack *stack, const char *service)
 {

@@ -165,6 +165,18 @@ class Doctor(unittest.TestCase):
                     self.assertEqual(code, 1)
         self.assertWell()
 
+    def test_a_slip_of_the_pen_in_the_name_of_the_module_is_told(self):
+        self.install_login("auth required pam_gard.so\n")
+        code, found = self.look()
+        self.install_login()
+        missing = found["pam-module-missing"]
+        self.assertEqual((code, missing["level"], missing["effect"], missing["place"]), (1, DANGER, OUT, "login"))
+        self.assertIn("there is no pam_gard.so", missing["what"])
+        self.assertIn("correct its name", missing["mend"])
+        self.install_login("auth required GARDE\nauth optional pam_gard.so\n")
+        self.assertWell()
+        self.install_login()
+
     def test_a_password_that_is_not_asked_for_is_told(self):
         self.pam("login", "auth required GARDE\n")
         _, found = self.look()
