@@ -14,8 +14,13 @@ static void tell(const struct tool *tool, const struct enrolment *enrolment, con
     text_show(user, sizeof user, enrolment->user);
     tool_say(tool, _("Factor %" PRId64 " of %s (uid %" PRIu32 "), pending until %s\n\n"), result->number, user,
              enrolment->uid, moment_show(result->until_s, until));
-    tool_say(tool, _("The sheet is in %s\nPrint it, hand it over, delete the file: whoever has it has the secret.\n"),
-             text_show(file, sizeof file, enrolment->sheet));
+    if (enrolment->from_uri || enrolment->token != TOKEN_KEY_NONE)
+        tool_say(tool, _("The sheet is in %s\nPrint it, and hand it over with the device. There is no secret on it.\n"),
+                 text_show(file, sizeof file, enrolment->sheet));
+    else
+        tool_say(tool,
+                 _("The sheet is in %s\nPrint it, hand it over, delete the file: whoever has it has the secret.\n"),
+                 text_show(file, sizeof file, enrolment->sheet));
     tool_say(
         tool,
         _("The first right code at a login makes the factor active. To try it here and now:\n  garde confirm %s\n"),

@@ -328,6 +328,12 @@ class Tokens(EnrollTest):
             self.assertIn(fake.text("token 4711") + b"\x01\x02" + struct.pack(">IIQ", 8, 60, 0), self.fake.requests[0])
             self.fake.requests.clear()
 
+    def test_its_sheet_is_not_said_to_hold_a_secret(self):
+        done = self.enrol("--sheet", str(self.folder / "sheet.html"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("There is no secret on it.", done.stdout)
+        self.assertNotIn("has the secret", done.stdout)
+
     def test_nothing_of_a_seed_is_shown(self):
         done = self.enrol()
         shown = done.stdout + done.stderr
