@@ -178,7 +178,10 @@ static bool include(struct reading *reading, struct parsed *parsed, const char *
     if (loaded || reading->stack->state != STACK_WHOLE)
         return loaded;
 
-    note(reading, inner.level < STACK_LEVELS_MAX ? TROUBLE_MISSING : TROUBLE_TOO_DEEP, line->number);
+    enum stack_trouble_kind trouble = inner.level < STACK_LEVELS_MAX ? TROUBLE_MISSING : TROUBLE_TOO_DEEP;
+    if (parsed->of_all_types && line->type != 0) /* libpam gives the line whatever control value its memory holds */
+        return give_up(reading, trouble, line->number);
+    note(reading, trouble, line->number);
     if (line->type == 0)
         return false;
     line->kind = STACK_FAILS;

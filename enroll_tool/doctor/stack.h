@@ -3,7 +3,8 @@
  * A service's file is looked for in each folder of services; a file that is included by name in one folder alone. "@include FILE" takes lines of
  * all types, "TYPE include FILE" and "TYPE substack FILE" those of their type. A line that libpam cannot use stays in the stack and fails
  * whenever it is reached; an "@include" of the service's file that fails, and a last line that goes on in no next one, make
- * libpam refuse the whole service.
+ * libpam refuse the whole service. An "@include" that fails in a file of one type is a line of a control value that nobody wrote: what
+ * libpam's memory held. So such a stack is unknown.
  *
  * Files are whatever somebody made of them: each is read up to a limit, links to regular files are followed, nothing else is opened, and
  * what cannot be read to its end is told and not guessed at.

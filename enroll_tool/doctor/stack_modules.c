@@ -13,7 +13,7 @@
 #define OF_GARDE                                                                                                       \
     (BIT(ANSWER_SUCCESS) | BIT(ANSWER_IGNORE) | BIT(ANSWER_SERVICE_ERR) | BIT(ANSWER_SYSTEM_ERR) |                     \
      BIT(ANSWER_BUF_ERR) | BIT(ANSWER_AUTH_ERR) | BIT(ANSWER_AUTHINFO_UNAVAIL) | BIT(ANSWER_USER_UNKNOWN) |            \
-     BIT(ANSWER_CONV_ERR))
+     BIT(ANSWER_CONV_ERR) | BIT(ANSWER_MODULE_UNKNOWN))
 
 static const struct known {
     const char *names; /* between blanks, as " pam_x pam_y " */

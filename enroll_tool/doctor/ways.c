@@ -65,7 +65,7 @@ static void tell_failure_that_passes(struct finding *finding, const struct stack
     ways_place(line, place);
     name_of(line->control, control);
 
-    if (step->answer == ANSWER_MODULE_UNKNOWN)
+    if (line->answers == UINT32_C(1) << ANSWER_MODULE_UNKNOWN)
         finding_what(finding, _("%s: pam_garde.so is not there, and the control value \"%s\" lets that pass"), place,
                      control);
     else if (action == ACTION_BAD || action == ACTION_DIE)

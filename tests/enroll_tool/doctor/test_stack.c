@@ -112,6 +112,19 @@ START_TEST(what_makes_libpam_refuse_a_service_is_told)
 }
 END_TEST
 
+/* libpam takes whatever control value its memory holds for such a line. */
+START_TEST(an_include_of_all_types_that_fails_in_a_file_of_one_type_is_not_guessed_at)
+{
+    pam_folder_make(&folder);
+    pam_folder_write(&folder, "inner", "auth required i.so\n@include nowhere\nauth required j.so\n");
+    assert_loads("auth substack inner\nauth required b.so\n", STACK_UNKNOWN, TROUBLE_MISSING,
+                 "{auth substack inner 0;auth required i.so 1;");
+    assert_loads("auth include inner\n", STACK_UNKNOWN, TROUBLE_MISSING, "auth required i.so 0;");
+    pam_folder_remove(&folder, "inner");
+    pam_folder_drop(&folder);
+}
+END_TEST
+
 START_TEST(files_that_include_each_other_end_somewhere)
 {
     pam_folder_make(&folder);
@@ -243,6 +256,7 @@ END_TEST
 
 SUITE("stack", lines_of_all_types_are_kept_with_their_words, files_are_included_by_type_or_whole,
       a_line_that_libpam_cannot_use_stays_and_fails, what_makes_libpam_refuse_a_service_is_told,
+      an_include_of_all_types_that_fails_in_a_file_of_one_type_is_not_guessed_at,
       files_that_include_each_other_end_somewhere, hostile_files_are_told_and_not_guessed_at,
       random_bytes_never_break_the_reader, a_file_for_all_services_has_their_names_in_front,
       arguments_are_words_or_what_follows_their_name)

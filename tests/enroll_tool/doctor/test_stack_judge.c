@@ -112,6 +112,7 @@ START_TEST(each_way_round_the_code_is_found)
         {COMMON "auth sufficient pam_garde.so\n", PASSWORD_ALONE},
         {COMMON "auth [success=ok default=ignore] pam_garde.so\n", PASSWORD_ALONE},
         {COMMON "auth [success=ok authinfo_unavail=ignore default=die] pam_garde.so\n", PASSWORD_ALONE},
+        {COMMON "auth [success=ok module_unknown=ignore default=die] pam_garde.so\n", PASSWORD_ALONE},
         {COMMON "auth [success=ok default=reset] pam_garde.so\nauth optional pam_permit.so\n", PASSWORD_ALONE},
         {COMMON "auth [success=ok default=1] pam_garde.so\nauth requisite pam_deny.so\nauth optional pam_env.so\n",
          PASSWORD_ALONE | LOCKED_OUT},
