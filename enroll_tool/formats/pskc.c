@@ -203,9 +203,15 @@ static enum tool_exit begin(struct reading *reading, struct input *input)
                         "passphrases by PBKDF2."));
         done = TOOL_REFUSED;
     }
-    if (done == TOOL_DONE && reading->lock.is_locked)
-        done = pskc_lock_fetch(&reading->lock, &keeper);
-    return done;
+    if (done != TOOL_DONE)
+        return done;
+    if (reading->lock.is_locked)
+        return pskc_lock_fetch(&reading->lock, &keeper);
+    if (keeper.key_file == NULL && keeper.passphrase_file == NULL)
+        return TOOL_DONE;
+    tool_complain(_("this container is not encrypted: is it the right one? Who changed it may have "
+                    "taken the lock away."));
+    return TOOL_REFUSED;
 }
 
 static void each(struct reading *reading, incoming_take *take, void *context)

@@ -358,7 +358,9 @@ static enum incoming_fault check_data(xmlNode *data, struct pskc_lock *lock)
         xmlNode *value = child(data, values[i].name);
         if (is_twice(data, values[i].name) || is_twice(value, "PlainValue") || is_twice(value, "EncryptedValue"))
             return INCOMING_NOT_OF_FORMAT;
-        enum incoming_fault fault = value == NULL ? INCOMING_GOOD : open_value(value, lock);
+        /* A secret without a MAC is nobody's word where the others have one. */
+        bool is_bare = i == 0 && lock->is_locked && child(value, "EncryptedValue") == NULL;
+        enum incoming_fault fault = value == NULL ? INCOMING_GOOD : is_bare ? INCOMING_FORGED : open_value(value, lock);
         bool is_sound = i == 0 ? is_base64(value) : is_number(value, values[i].min, values[i].max);
         if (fault == INCOMING_GOOD && !is_sound)
             fault = values[i].fault;

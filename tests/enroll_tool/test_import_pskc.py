@@ -264,7 +264,14 @@ class Encrypted(ImportTest):
             ("half a block", re.sub("<xenc:CipherValue>[^<]*", "<xenc:CipherValue>" + b64(bytes(24)), locked()), "forged"),
             ("plain as well", locked().replace("<EncryptedValue>", f"<PlainValue>{b64(KEY)}</PlainValue><EncryptedValue>"),
              "cipher"),
+            ("a plain one, put in the place of a locked one", value("Secret", b64(KEY)), "forged"),
         )], "--key-file", self.key)
+
+    def test_a_key_for_a_container_that_has_no_lock_is_refused(self):
+        for option in ("--key-file", "--passphrase-file"):
+            done = self.run_import("pskc", container(package()), option, self.key)
+            self.assertEqual((done.returncode, done.stdout), (1, ""), done)
+            self.assertIn("is not encrypted", done.stderr)
 
     def test_padding_that_is_none_is_refused_although_its_mac_holds(self):
         sealed = aes(AES, KEY)
