@@ -1,7 +1,8 @@
 /* garde: the admin's tool. The table of its commands, and what comes before and after each.
  *
  * MUST 1  Nothing of its memory reaches a core dump, a debugger of the same user, or swap.
- * MUST 2  Descriptors 0, 1 and 2 are open before any file is made, so that no message ends up in a picture of a secret.
+ * MUST 2  Descriptors 0, 1 and 2 are open before any file is made, so that no message ends up in a picture of a secret. What
+ *         goes to a standard output that was closed is lost, and fails: a code that nobody saw is taken back.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,7 +36,7 @@ static bool protect(void)
     const struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
 
     for (int fd = 0; fd <= 2; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR) != fd)
             return false;
     (void)setrlimit(RLIMIT_CORE, &none);
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);

@@ -105,6 +105,16 @@ class Recovery(CodesTest):
         self.assertEqual(len(self.site.audit(event="recovery-made")), 2)
         self.assertEqual(len(self.site.audit(event="revoked")), 2)
 
+    def test_what_goes_to_a_closed_standard_output_was_not_shown(self):
+        for command, kind in ((["recovery", USER], "recovery"),
+                              (["tempcode", USER, "--for", "1h", "--reason", "x"], "temporary")):
+            for options in ([], ["--json"]):
+                done = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", str(garde_site.GARDE), "--config",
+                                       str(self.site.conf), *command, *options], stderr=subprocess.PIPE, text=True, timeout=60)
+                self.assertEqual(done.returncode, 1, done)
+                self.assertIn("they were revoked", done.stderr)
+                self.assertIsNone(self.factor(kind))
+
     def test_nobody_gets_codes_who_was_not_enrolled(self):
         for command in (["recovery", OTHER], ["tempcode", OTHER, "--for", "1h", "--reason", "x"]):
             done = self.site.garde(*command, check=False)
