@@ -65,10 +65,12 @@ void coverage_print_sum(const struct coverage_report *report, bool behind_rows)
 
 /* ---- CSV ---- */
 
-static bool is_control(const char *at)
+/* Also the semicolon, at which a spreadsheet of another country ends a cell, and begins one that could be a formula. */
+static bool is_escaped(const char *at)
 {
     unsigned char byte = (unsigned char)*at;
-    return byte < 0x20 || byte == 0x7f || (byte == 0xc2 && (unsigned char)at[1] >= 0x80 && (unsigned char)at[1] < 0xa0);
+    return byte == ';' || byte < 0x20 || byte == 0x7f ||
+           (byte == 0xc2 && (unsigned char)at[1] >= 0x80 && (unsigned char)at[1] < 0xa0);
 }
 
 static void cell(const char *text, const char *behind)
@@ -81,7 +83,7 @@ static void cell(const char *text, const char *behind)
     fputs(is_quoted ? "\"" : "", stdout);
     fputs(is_formula ? "'" : "", stdout);
     for (const char *at = valid; *at != '\0'; at++) {
-        if (is_control(at))
+        if (is_escaped(at))
             printf("\\x%02x", (unsigned char)*at);
         else if (*at == '"')
             fputs("\"\"", stdout);

@@ -15,7 +15,7 @@ import fake_admin as fake
 from fake_admin import ToolTest
 
 SKIP = 3
-HOSTILE = ["=HYPERLINK(1)", "+1+1", "-2", "@SUM(A1)", 'a"b,c', "a\x1b[2J", "\tb", "a‮b", "x\r\ny"]
+HOSTILE = ["=HYPERLINK(1)", "+1+1", "-2", "@SUM(A1)", 'a"b,c', "a\x1b[2J", "\tb", "a‮b", "x\r\ny", "z;=1+1"]
 
 
 def skip(seq, user, service="sshd", at=None, count=1):
@@ -110,6 +110,7 @@ class Coverage(ToolTest):
         self.assertEqual(done.returncode, 5, done)
         raw = done.stdout
         self.assertNotIn("\x1b", raw)
+        self.assertNotIn(";", raw)  # which ends a cell in a French spreadsheet
         read = list(csv.DictReader(io.StringIO(raw, newline="")))
         found = {row["user"]: row for row in read if row["without_code"] != "0"}
         self.assertEqual(len(found), len(HOSTILE))
