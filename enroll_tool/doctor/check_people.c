@@ -17,6 +17,14 @@ struct census {
     unsigned long lapsed;
 };
 
+/* Not one that is over, or whose row the verifier does not believe. */
+static bool is_usable(const struct wire_factor *factor, int64_t now_s)
+{
+    bool is_over = factor->not_after_s != 0 && factor->not_after_s <= now_s;
+    bool is_confirmed = factor->state == FACTOR_ACTIVE || factor->state == FACTOR_SUSPENDED;
+    return is_confirmed && !is_over && factor->tampered == 0;
+}
+
 static void take_factor(const struct wire_message *row, void *context)
 {
     struct census *census = context;
@@ -29,7 +37,7 @@ static void take_factor(const struct wire_message *row, void *context)
             census->pending++;
         else
             census->lapsed++;
-    } else if (factor->state == FACTOR_ACTIVE || factor->state == FACTOR_SUSPENDED) {
+    } else if (is_usable(factor, census->now_s)) {
         struct person *person = people_find(&census->people, factor->user);
         if (person != NULL)
             person->confirmed = true;
