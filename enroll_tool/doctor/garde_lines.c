@@ -50,9 +50,19 @@ static void look_at_module(struct findings *findings, const struct stack_places 
                      text_show(shown, sizeof shown, line->module));
         finding_mend(missing, _("install the module, or correct its name"));
         finding_done(findings);
+        return;
+    }
+    text_show(shown, sizeof shown, path);
+    if (stat(path, &found) == 0 && !stack_modules_is_loadable(path)) {
+        struct finding *broken = add(findings, LEVEL_DANGER, EFFECT_LOCKS_OUT, "pam-module-broken", service);
+        finding_what(broken,
+                     _("%s: libpam cannot load %s, which is not whole or made for another machine: the line fails for "
+                       "everybody"),
+                     ways_place(line, place), shown);
+        finding_mend(broken, _("install the module, or correct its name"));
+        finding_done(findings);
     } else if (stat(path, &found) == 0 && (found.st_uid != 0 || (found.st_mode & 022) != 0)) {
         struct finding *open = add(findings, LEVEL_DANGER, EFFECT_LETS_IN, "pam-module-writable", service);
-        text_show(shown, sizeof shown, path);
         finding_what(open, _("%s: others than root can change it (uid %u, mode %04o)"), shown, (unsigned)found.st_uid,
                      (unsigned)found.st_mode & 07777U);
         finding_mend(open, "chown root:root %s; chmod 0644 %s", shown, shown);

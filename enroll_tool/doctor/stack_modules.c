@@ -1,8 +1,11 @@
 #include "stack_modules.h"
 
+#include <fcntl.h>
+#include <link.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define PATH_SIZE 1024
 
@@ -94,4 +97,31 @@ const char *stack_modules_find(const struct stack_places *places, const struct s
             return out;
     }
     return NULL;
+}
+
+/* false: it cannot be opened. What is missing of the header stays zero. */
+static bool read_header(const char *path, ElfW(Ehdr) * out_header, off_t *out_size)
+{
+    struct stat found = {0};
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return false;
+    *out_header = (ElfW(Ehdr)){.e_type = ET_NONE};
+    ssize_t len = fstat(fd, &found) == 0 ? read(fd, out_header, sizeof *out_header) : -1;
+    (void)close(fd);
+    *out_size = found.st_size;
+    return len >= 0;
+}
+
+bool stack_modules_is_loadable(const char *path)
+{
+    ElfW(Ehdr) own, its;
+    off_t own_size = 0, size = 0;
+
+    if (!read_header("/proc/self/exe", &own, &own_size) || !read_header(path, &its, &size))
+        return true;
+    /* The table of sections is the last of what a linker writes. */
+    uint64_t end = its.e_shoff + (uint64_t)its.e_shnum * its.e_shentsize;
+    return memcmp(its.e_ident, own.e_ident, EI_VERSION + 1) == 0 && its.e_machine == own.e_machine &&
+           its.e_type == ET_DYN && its.e_shoff <= (uint64_t)size && end <= (uint64_t)size;
 }

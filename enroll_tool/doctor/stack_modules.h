@@ -11,4 +11,8 @@ void stack_modules_know(const struct stack_places *places, struct stack *stack);
 const char *stack_modules_find(const struct stack_places *places, const struct stack_line *line, char *out,
                                size_t size);
 
+/* Is the file whole, and made for the machine that this program is made for? What cannot be read counts as such. Whether libraries that it
+ * needs are there is not looked at: nothing of it is run. */
+bool stack_modules_is_loadable(const char *path);
+
 #endif

@@ -228,6 +228,18 @@ class Doctor(unittest.TestCase):
         self.house.module.chmod(0o755)
         self.assertEqual((code, found["pam-module-writable"]["effect"]), (1, IN))
 
+    def test_a_module_that_cannot_be_loaded_is_a_danger(self):
+        whole, copy = self.house.module.read_bytes(), self.house.folder / "elsewhere" / "pam_garde.so"
+        copy.parent.mkdir()
+        for bad in (b"", whole[:1000], whole[:-1], whole[:18] + b"\xff\xff" + whole[20:], b"#!" + whole[2:]):
+            copy.write_bytes(bad)
+            self.install_login(f"auth required {copy} socket=/run/garde/trusted.sock\n")
+            code, found = self.look()
+            self.assertEqual((code, found["pam-module-broken"]["effect"]), (1, OUT), bad[:30])
+        copy.write_bytes(whole)
+        self.assertNotIn("pam-module-broken", self.look()[1])
+        self.install_login()
+
     def test_hostile_files_end_nothing(self):
         hostile = {"binary": os.urandom(5000), "huge": b"# \n" * 200000, "long": b"auth required " + b"x" * 5000,
                    "many": b"auth required pam_permit.so\n" * 5000, "twice": b"@include twice\n@include twice\n",
@@ -409,6 +421,14 @@ class Doctor(unittest.TestCase):
         self.assertRegex(found["admins-without-factor"]["what"], r"^1 admin .*: carol$")
         self.house.garde("revoke", "bob", "--last", "--yes")
         self.assertNotIn("factors-pending", self.assertWell())
+
+    def test_a_factor_that_is_over_or_was_tampered_with_covers_nobody(self):
+        for told in (dict(not_after=1), dict(tampered=1), dict(not_before=1, not_after=2)):
+            with self.subTest(told=told):
+                conf = self.stand_in([fake.state(), fake.result()], fake.factor(1, "root", uid=0, **told))
+                self.assertIn("root-without-factor", self.look(config=conf)[1])
+        conf = self.stand_in([fake.state(), fake.result()], fake.factor(1, "root", uid=0, not_after=4102444800))
+        self.assertNotIn("root-without-factor", self.look(config=conf)[1])
 
     def test_a_factor_that_lapsed_is_a_warning(self):
         conf = self.stand_in([fake.state(), fake.result()], fake.factor(1, "x", state=fake.PENDING, pending_until=1))
