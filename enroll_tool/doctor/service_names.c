@@ -22,6 +22,9 @@ static bool is_service(const char *name)
     static const char *const copies[] = {".dpkg-", ".rpmnew", ".rpmsave", ".ucf-", ".bak", ".orig", ".swp"};
     size_t len = strlen(name);
 
+    /* libpam makes small letters of a service's name: it reads no such file. */
+    if (strpbrk(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != NULL)
+        return false;
     if (name[0] == '.' || begins_with(name, "common-") || name[len - 1] == '~')
         return false;
     for (size_t i = 0; i < sizeof included / sizeof included[0]; i++)

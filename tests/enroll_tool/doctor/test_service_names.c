@@ -11,10 +11,11 @@ static void assert_names(const struct service_names *names, const char *expected
     ck_assert_str_eq(all, expected);
 }
 
+/* libpam asks for names in small letters alone. */
 START_TEST(services_are_files_that_are_no_parts_and_no_copies)
 {
-    static const char *const files[] = {"sshd",      "login",       "common-auth", "sudo~",
-                                        ".sshd.swp", "su.dpkg-old", "system-auth", "su"};
+    static const char *const files[] = {"sshd",        "login",       "common-auth", "sudo~", ".sshd.swp",
+                                        "su.dpkg-old", "system-auth", "su",          "SSHD",  "Gdm"};
     struct pam_folder vendor, folder;
     pam_folder_make(&folder);
     pam_folder_make(&vendor);
