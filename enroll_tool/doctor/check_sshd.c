@@ -17,6 +17,12 @@ static void tell_ways_in(struct checkup *checkup, unsigned ways, const char *met
         finding_what(around, _("UsePAM no: sshd checks passwords by itself and never asks for a code"));
         finding_mend(around, "UsePAM yes");
     }
+    if ((ways & SSHD_WAY_KERBEROS) != 0) {
+        struct finding *kerberos = add(checkup, LEVEL_DANGER, EFFECT_LETS_IN, "sshd-kerberos");
+        finding_what(kerberos, _("KerberosAuthentication yes: sshd checks passwords with Kerberos by itself, and then "
+                                 "asks PAM for no code"));
+        finding_mend(kerberos, "KerberosAuthentication no");
+    }
     if ((ways & SSHD_WAY_WITHOUT_CODE) != 0) {
         struct finding *without = add(checkup, LEVEL_WARNING, EFFECT_LETS_IN, "sshd-method-without-code");
         finding_what(without, _("the method %s is enough by itself: sshd then asks PAM for no code"), method);

@@ -20,8 +20,9 @@ static bool names(const char *list, size_t len, const char *method)
 }
 
 struct offered {
-    bool asks_pam; /* some list has a method that shows PAM's prompt */
-    bool password; /* some list can be gone through with the password method, and PAM behind it */
+    bool asks_pam;       /* some list has a method that shows PAM's prompt */
+    bool password;       /* some list can be gone through with the password method, and PAM behind it */
+    bool password_alone; /* ... and no other method of that list asks PAM */
     const char *without;
 };
 
@@ -35,7 +36,8 @@ static const char *first_without(const struct sshd_settings *settings)
 
 static struct offered look_at_any(const struct sshd_settings *settings)
 {
-    return (struct offered){settings->keyboard_interactive, settings->password, first_without(settings)};
+    return (struct offered){settings->keyboard_interactive, settings->password, settings->password,
+                            first_without(settings)};
 }
 
 static bool is_possible(const struct sshd_settings *settings, const char *list, size_t len)
@@ -44,12 +46,12 @@ static bool is_possible(const struct sshd_settings *settings, const char *list, 
            (settings->password || !names(list, len, "password")) &&
            (settings->keyboard_interactive || !names(list, len, "keyboard-interactive")) &&
            (settings->host_based || !names(list, len, "hostbased")) &&
-           (settings->gssapi || !names(list, len, "gssapi-with-mic"));
+           (settings->gssapi || !(names(list, len, "gssapi-with-mic") || names(list, len, "gssapi-keyex")));
 }
 
 static struct offered look_at_lists(const struct sshd_settings *settings)
 {
-    static const char *const others[] = {"publickey", "hostbased", "gssapi-with-mic"};
+    static const char *const others[] = {"publickey", "hostbased", "gssapi-with-mic", "gssapi-keyex"};
     struct offered offered = {.without = NULL};
 
     for (const char *at = settings->methods; *at != '\0';) {
@@ -58,6 +60,7 @@ static struct offered look_at_lists(const struct sshd_settings *settings)
         if (len > 0 && is_possible(settings, at, len)) {
             offered.asks_pam = offered.asks_pam || interactive;
             offered.password = offered.password || password;
+            offered.password_alone = offered.password_alone || (password && !interactive);
             for (size_t i = 0; i < sizeof others / sizeof others[0] && !interactive && !password; i++)
                 if (offered.without == NULL && names(at, len, others[i]))
                     offered.without = others[i];
@@ -79,6 +82,8 @@ unsigned sshd_methods_judge(const struct sshd_settings *settings, const char **o
         ways |= SSHD_WAY_WITHOUT_CODE;
         *out_method = offered.without;
     }
+    if (offered.password_alone && settings->kerberos)
+        ways |= SSHD_WAY_KERBEROS;
     if (offered.password)
         ways |= offered.asks_pam ? SSHD_WAY_BOTH : SSHD_WAY_PASSWORD_ONLY;
     else if (!offered.asks_pam)

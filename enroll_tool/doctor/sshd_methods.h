@@ -11,7 +11,8 @@ enum sshd_way {
         1 << 2, /* PAM is asked by the password method alone, which shows no prompt: nobody gets in (C2, C4) */
     SSHD_WAY_BOTH =
         1 << 3, /* by the password method, too: whoever tries it sends the password where the code belongs */
-    SSHD_WAY_NONE = 1 << 4, /* PAM's prompt cannot be shown at all */
+    SSHD_WAY_NONE = 1 << 4,     /* PAM's prompt cannot be shown at all */
+    SSHD_WAY_KERBEROS = 1 << 5, /* a password that Kerberos knows is enough: PAM is then asked for no code */
 };
 
 /* Bits of enum sshd_way, where sshd's stack asks for a code. *out_method: the one of SSHD_WAY_WITHOUT_CODE. */

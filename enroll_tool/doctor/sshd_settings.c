@@ -28,6 +28,7 @@ static void take_setting(const char *key, const char *value, struct sshd_setting
         {"pubkeyauthentication", &settings->public_key},
         {"hostbasedauthentication", &settings->host_based},
         {"gssapiauthentication", &settings->gssapi},
+        {"kerberosauthentication", &settings->kerberos},
     };
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
         if (strcasecmp(key, flags[i].key) == 0)

@@ -8,6 +8,7 @@
 
 struct sshd_settings {
     bool use_pam, password, keyboard_interactive, public_key, host_based, gssapi;
+    bool kerberos;                  /* KerberosAuthentication: what the password method does before it asks PAM */
     char methods[SSHD_TEXT_SIZE];   /* AuthenticationMethods: "any", or lists between blanks; "": not told */
     char root_login[64];            /* PermitRootLogin */
     char complaint[SSHD_TEXT_SIZE]; /* where it does not work: the first line that it said */

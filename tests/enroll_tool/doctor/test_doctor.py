@@ -394,6 +394,8 @@ class Doctor(unittest.TestCase):
                  {"sshd-password-only"}),
                 ("UsePAM yes\nPasswordAuthentication yes\nKbdInteractiveAuthentication yes\nPubkeyAuthentication no",
                  {"sshd-password-too"}),
+                ("UsePAM yes\nPasswordAuthentication yes\nKerberosAuthentication yes\nPubkeyAuthentication no",
+                 {"sshd-password-too", "sshd-kerberos"}),
                 ("UsePAM yes\nPasswordAuthentication no\nAuthenticationMethods publickey,keyboard-interactive:pam", set())):
             with self.subTest(lines=lines):
                 conf.write_text(f"HostKey {key}\n{lines}\n")
