@@ -244,7 +244,7 @@ class Doctor(unittest.TestCase):
         hostile = {"binary": os.urandom(5000), "huge": b"# \n" * 200000, "long": b"auth required " + b"x" * 5000,
                    "many": b"auth required pam_permit.so\n" * 5000, "twice": b"@include twice\n@include twice\n",
                    "deep": b"auth substack deep\n", "zero": b"\0" * 100, "crash": b"auth include\n",
-                   "e\x1b[2Jvil": (COMMON + "auth optional GARDE\n").encode().replace(b"GARDE", str(self.house.module).encode())}
+                   "e\x1b[7mvil": (COMMON + "auth optional GARDE\n").encode().replace(b"GARDE", str(self.house.module).encode())}
         for name, content in hostile.items():
             (PAM_D / name).write_bytes(content)
         (PAM_D / "loop").symlink_to("loop")
@@ -256,7 +256,7 @@ class Doctor(unittest.TestCase):
             (PAM_D / name).unlink()
         (PAM_D / "folder").rmdir()
         self.assertEqual(code, 1)
-        self.assertIn(r"e\x1b[2Jvil", found["pam-password-alone"]["place"])
+        self.assertIn(r"e\x1b[7mvil", found["pam-password-alone"]["place"])
         self.assertIn("crash", found["pam-service-refused"]["place"])
         self.assertWell()
 
