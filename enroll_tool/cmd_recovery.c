@@ -1,6 +1,7 @@
 /* garde recovery: ten codes for when the phone is not at hand.
  *
- * MUST 1  The codes are in struct secrets and on standard output, nowhere else. A set that could not be shown is revoked again.
+ * MUST 1  The codes are in struct secrets and on standard output, nowhere else. A set that could not be shown is revoked again, and an
+ *         interruption waits until it is.
  * MUST 2  A set that is in use is replaced only by who has said so.
  */
 #include <inttypes.h>
@@ -140,6 +141,7 @@ static enum tool_exit make(struct tool *tool, const struct recovery *recovery)
     enum tool_exit done = codes_make_set(&codes);
     if (done != TOOL_DONE)
         return done;
+    codes_hold_owner struct codes_hold hold = codes_hold();
     request.recovery.codes = codes;
     (void)snprintf(request.recovery.user, sizeof request.recovery.user, "%s", recovery->user);
     done = admin_client_ask(tool, &request, &result);

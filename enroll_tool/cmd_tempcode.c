@@ -1,6 +1,7 @@
 /* garde tempcode: a code that the help desk reads out, good for some hours.
  *
- * MUST 1  The code is in struct secrets and on standard output, nowhere else. One that could not be shown is revoked again.
+ * MUST 1  The code is in struct secrets and on standard output, nowhere else. One that could not be shown is revoked again, and an
+ *         interruption waits until it is.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -178,6 +179,7 @@ static enum tool_exit run(struct tool *tool, struct options *options)
         done = codes_make_temporary(&code);
     if (done != TOOL_DONE)
         return done;
+    codes_hold_owner struct codes_hold hold = codes_hold();
     ask->code = code;
     done = admin_client_ask(tool, &request, &result);
     if (done == TOOL_DONE)

@@ -64,6 +64,25 @@ void codes_put(struct sink *sink, const struct secret *codes, size_t at, size_t 
     }
 }
 
+struct codes_hold codes_hold(void)
+{
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    struct codes_hold hold;
+    sigset_t held;
+
+    (void)sigemptyset(&hold.before);
+    (void)sigemptyset(&held);
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        (void)sigaddset(&held, ends[i]);
+    (void)sigprocmask(SIG_BLOCK, &held, &hold.before);
+    return hold;
+}
+
+void codes_release(struct codes_hold *hold)
+{
+    (void)sigprocmask(SIG_SETMASK, &hold->before, NULL);
+}
+
 void codes_take_back(struct tool *tool, const char *user, int64_t factor_id)
 {
     struct wire_message request = {.type = WIRE_CHANGE,

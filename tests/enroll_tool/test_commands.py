@@ -4,8 +4,10 @@
 import json
 import pathlib
 import re
+import signal
 import struct
 import subprocess
+import threading
 import unittest
 
 import fake_admin as fake
@@ -331,6 +333,25 @@ class Audit(ToolTest):
             self.assertEqual(done.returncode, 1, words)
             self.assertIn("garde: ", done.stderr)
             self.assertNotIn("ioctl", done.stderr)
+
+    def test_codes_that_are_made_are_shown_before_an_interruption_has_its_way(self):
+        started = threading.Event()
+
+        def answer(_):
+            started.wait(20)
+            self.running.send_signal(number)
+            return [fake.result(number=7, until=fake.SOON)]
+        self.answers({fake.SHOW: [fake.factor(1, "root"), fake.result()], fake.RECOVERY: answer, fake.TEMPCODE: answer})
+        for words, codes in ((["recovery", "root"], r"(\b\w{5}-\w{5}-\w{5}\b[^-]*){10}"),
+                             (["tempcode", "root", "--for", "1h", "--reason", "x"], r"\n +\d{4} \d{4}\n")):
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+                started.clear()
+                self.running = subprocess.Popen([str(fake.GARDE), "--config", str(self.conf), *words], text=True,
+                                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment())
+                started.set()
+                shown, _ = self.running.communicate(timeout=20)
+                self.assertRegex(shown, codes)
+                self.assertEqual(self.running.returncode, -number)
 
 
 if __name__ == "__main__":
