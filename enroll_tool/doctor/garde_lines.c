@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include <garde/number.h>
 #include <garde/wire.h>
@@ -14,7 +15,8 @@
 #include "ways.h"
 
 #define PATH_SIZE     1024
-#define TIMEOUT_MAX_S 30 /* as pam_garde(8) has it */
+#define TIMEOUT_MAX_S 30  /* as pam_garde(8) has it */
+#define PROMPT_SIZE   512 /* PAM_MAX_MSG_SIZE */
 
 static struct finding *add(struct findings *findings, enum finding_level level, enum finding_effect effect,
                            const char *id, const char *service)
@@ -90,14 +92,24 @@ static void look_at_socket(struct findings *findings, const struct stack_line *l
     finding_done(findings);
 }
 
+static bool is_good_prompt(const char *value)
+{
+    for (const char *at = value; *at != '\0'; at++)
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            return false;
+    return value[0] != '\0' && strlen(value) < PROMPT_SIZE && strcmp(value, "Password:") != 0 &&
+           strcmp(value, "Password: ") != 0;
+}
+
+/* As the module judges them (pam_module/options.c). */
 static bool is_good_value(const char *name, const char *value)
 {
     uint64_t seconds = 0;
     if (strcmp(name, "socket=") == 0)
-        return value[0] == '/';
+        return value[0] == '/' && strlen(value) < sizeof((struct sockaddr_un){0}.sun_path);
     if (strcmp(name, "timeout=") == 0)
         return number_parse(value, 1, TIMEOUT_MAX_S, &seconds) == STATUS_OK;
-    return value[0] != '\0';
+    return is_good_prompt(value);
 }
 
 /* The module takes each once, and fails on what it does not know. */

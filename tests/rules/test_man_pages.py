@@ -53,6 +53,14 @@ def module_options():
     return set(re.findall(r'\{"([a-z_]+=?)", take_', house.read("pam_module/options.c")))
 
 
+def doctor_options():
+    return set(re.findall(r'"([a-z_]+=?)"', re.search(r"known\[\] = \{(.*?)\};", house.read("enroll_tool/doctor/garde_lines.c"), re.S)[1]))
+
+
+def bounds_of_options(path):
+    return re.findall(r"^#define (TIMEOUT_MAX_S) +(\d+)", house.read(path), re.M)
+
+
 def help_of(program, *words):
     run = house.run(house.built(program), *words, "--help", env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"})
     return run.stdout + run.stderr
@@ -114,6 +122,12 @@ class ManPages(house.Rule):
 
     def test_the_page_of_the_module_names_its_options_and_no_others(self):
         self.assertEqual(items(house.read(PAGES["pam_garde.8"]).split(".Sh RESULTS")[0], "Cm"), module_options())
+
+    def test_the_doctor_knows_the_options_of_the_module_and_no_others(self):
+        self.assertEqual(doctor_options(), module_options())
+        bounds = bounds_of_options("pam_module/options.c")
+        self.assertEqual(bounds_of_options("enroll_tool/doctor/garde_lines.c"), bounds)
+        self.assertEqual(len(bounds), 1)
 
     def test_both_pages_have_the_delays_of_the_policy(self):
         formula = re.search(r"^ \* +n +([\d ]+and more)\n \* +s +(.*)$", house.read("include/garde/policy.h"), re.M)

@@ -46,6 +46,10 @@ STACKS = [
     ("auth required GARDE bogus\n", "pam-bad-option", DANGER, OUT, 'option "bogus"', "pam_garde(8)"),
     ("auth required GARDE debug debug\n", "pam-bad-option", DANGER, OUT, 'option "debug"', "pam_garde(8)"),
     ("auth required GARDE timeout=31\n", "pam-bad-option", DANGER, OUT, 'option "timeout=31"', "pam_garde(8)"),
+    ("auth required GARDE prompt=Password:\n", "pam-bad-option", DANGER, OUT, 'option "prompt=Password:"', "pam_garde(8)"),
+    ("auth required GARDE [prompt=Password: ]\n", "pam-bad-option", DANGER, OUT, 'option "prompt=Password: "', "pam_garde(8)"),
+    ("auth required GARDE prompt=\x1b[31m\n", "pam-bad-option", DANGER, OUT, "prompt=", "pam_garde(8)"),
+    ("auth required GARDE [prompt=" + "xxx " * 128 + "]\n", "pam-bad-option", DANGER, OUT, "prompt=xxx", "pam_garde(8)"),
     ("auth required MODULE socket=/run/other/trusted.sock\n", "pam-other-socket", DANGER, OUT, "garded listens in /run/garde",
      "socket=/run/garde/trusted.sock"),
     ("auth required GARDE\naccount required GARDE\n", "pam-line-type", DANGER, OUT, 'type "account"', '"auth"'),
@@ -308,6 +312,12 @@ class Doctor(unittest.TestCase):
         self.assertIn(":2: languag:", found["configuration-broken"]["what"])
         self.assertIn("verifier", found)
         self.assertIn("pam", found)
+
+    def test_a_socket_that_no_address_can_hold_is_a_bad_option(self):
+        for count, is_bad in ((106, False), (107, True)):
+            self.install_login("auth required MODULE socket=/" + "x" * count + "\n")
+            found = {finding["id"] for finding in json.loads(self.doctor("--json").stdout)["findings"]}
+            self.assertEqual("pam-bad-option" in found, is_bad)
 
     def test_rules_that_let_people_in_are_told(self):
         answers = (("allow", "without-date"), ("allow-until 2999-12-31", "with-date"), ("allow-until 2020-01-01", None),
