@@ -21,9 +21,9 @@ const struct command cmd_confirm = {
     .name = "confirm",
     .arguments = N_("USER [FACTOR]"),
     .summary = N_("ask for the code of a factor left pending"),
-    .details = N_("Makes a pending factor, without FACTOR the user's newest one, active once its code was right. The "
-                  "code is asked for, and never "
-                  "given on the command line. It is spent."),
+    .details = N_("Makes a pending factor active once its code was right. Without FACTOR it is the user's newest one, "
+                  "one on a sheet only if there is no other. The code is asked for, and never given on the command "
+                  "line. It is spent."),
     .example = "garde confirm alice",
     .run = run,
 };

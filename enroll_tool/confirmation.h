@@ -12,7 +12,7 @@ enum confirmation_device {
     CONFIRMATION_TOKEN,
 };
 
-/* Asks for a code, up to three times, and has it checked. factor_id 0: the user's newest pending factor. after_input: see ask.h.
+/* Asks for a code, up to three times, and has it checked. factor_id 0: as in struct wire_confirm. after_input: see ask.h.
  * Says how it ended. A wrong code is never answered by the right one. */
 enum tool_exit confirmation_ask(struct tool *tool, const char *user, int64_t factor_id, enum confirmation_device device,
                                 bool after_input) GARDE_MUST_CHECK;

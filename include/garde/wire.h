@@ -158,7 +158,7 @@ struct wire_enrol {
 struct wire_confirm {
     struct wire_actor actor;
     char user[USER_SIZE];
-    int64_t factor_id; /* 0: the user's newest pending one */
+    int64_t factor_id; /* 0: the user's newest pending one, before those that were handed out */
     struct secret *code;
 };
 
@@ -255,7 +255,7 @@ struct wire_result {
     int64_t offset_steps; /* resync: the device is so far ahead; HOTP: so many counters were passed over */
 };
 
-/* A row of list and show: what may be shown of a factor; there is no way to ask for the secret. */
+/* A row of list and show: what may be shown of a factor. Its secret is in one message only, WIRE_SECRET. */
 struct wire_factor {
     int64_t id;
     char user[USER_SIZE];
@@ -351,7 +351,8 @@ struct wire_state {
     uint64_t refusals_today;
 };
 
-/* A factor with its secret, for an export. */
+/* A factor with its secret, for an export: the only message that carries a secret out, through the admin's door alone, after the audit
+ * has said so. */
 struct wire_secret {
     int64_t id;
     char user[USER_SIZE];

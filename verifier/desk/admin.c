@@ -40,7 +40,15 @@ static enum status try_code(struct change *change, const struct job *job, struct
     return desk_answer(out, code, out->reason, 0);
 }
 
-/* The newest that can be confirmed, or the one of that id. *out_reason says why there is none. */
+/* Somebody who asks for a confirmation has the device at hand; what was handed out is confirmed by a login. */
+static bool is_likelier(const struct factor *factor, const struct factor *than)
+{
+    if (than == NULL || factor->handed_out != than->handed_out)
+        return than == NULL || factor->handed_out == 0;
+    return factor->id > than->id;
+}
+
+/* The one of that id; 0: of those that can be confirmed the newest that was not handed out, or else the newest. *out_reason says why there is none. */
 static struct factor *find_pending(struct change *change, struct person *person, int64_t id, enum reason *out_reason)
 {
     struct factor *found = NULL;
@@ -51,7 +59,7 @@ static struct factor *find_pending(struct change *change, struct person *person,
         if (id != 0 && factor->id != id)
             continue;
         if (policy_is_confirmable(factor, change->now_s)) {
-            if (found == NULL || factor->id > found->id)
+            if (is_likelier(factor, found))
                 found = factor;
         } else if (factor->state == FACTOR_PENDING) {
             *out_reason = REASON_EXPIRED;

@@ -95,6 +95,21 @@ START_TEST(the_admins_verify_confirms_a_factor_that_was_handed_out_as_a_login_do
 }
 END_TEST
 
+START_TEST(a_confirmation_without_a_number_is_for_the_phone_at_the_desk_and_not_for_a_sheet)
+{
+    office_open(&office);
+    int64_t phone = office_ask(&office, office_enrolment(alice)).number;
+    int64_t handed = hand_out(fresh); /* newer */
+    struct wire_result result = confirm(alice);
+    ck_assert_int_eq(result.code, WIRE_OK);
+    ck_assert_int_eq(result.number, phone);
+    result = confirm(fresh);
+    ck_assert_int_eq(result.code, WIRE_OK); /* where there is nothing else, the sheet is meant */
+    ck_assert_int_eq(result.number, handed);
+    office_close(&office);
+}
+END_TEST
+
 START_TEST(a_pending_factor_that_was_not_handed_out_opens_nothing)
 {
     office_open(&office);
@@ -439,6 +454,7 @@ END_TEST
 
 SUITE("verifier/desk/handed_out", the_first_right_code_at_a_login_confirms_a_factor_that_was_handed_out,
       the_admins_verify_confirms_a_factor_that_was_handed_out_as_a_login_does,
+      a_confirmation_without_a_number_is_for_the_phone_at_the_desk_and_not_for_a_sheet,
       a_pending_factor_that_was_not_handed_out_opens_nothing,
       a_lapsed_factor_that_was_handed_out_opens_nothing_and_its_secret_can_return,
       wrong_codes_of_a_factor_that_was_handed_out_are_counted_and_throttled,
