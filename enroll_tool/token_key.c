@@ -4,17 +4,7 @@
 
 #include <garde/otp.h>
 
-/* The value of a digit, or -1. */
-static int to_value(uint8_t c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
+#include "formats/hex.h"
 
 static bool is_between(uint8_t c)
 {
@@ -35,7 +25,7 @@ static enum status decode_hex(const struct secret *text, struct secret **out_key
             continue;
         }
         /* Behind the last byte of a secret there is a zero. */
-        int high = to_value(in[i]), low = to_value(in[i + 1]);
+        int high = hex_value((char)in[i]), low = hex_value((char)in[i + 1]);
         if (high < 0 || low < 0)
             return STATUS_INVALID;
         secret_fill(key)[used++] = (uint8_t)(high << 4 | low);

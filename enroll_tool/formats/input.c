@@ -117,7 +117,7 @@ static bool refill(struct input *input, enum input_found *out_found)
     return true;
 }
 
-/* Sets *out_ended at the end of a line. false: there are no more bytes. */
+/* false: there are no more bytes; *out_found is set where that is not the end of the file. */
 static bool next_byte(struct input *input, uint8_t *out_byte, enum input_found *out_found)
 {
     if (input->at == input->have && !refill(input, out_found))

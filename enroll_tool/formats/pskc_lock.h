@@ -35,7 +35,6 @@ struct pskc_lock {
 };
 
 void pskc_lock_drop(struct pskc_lock *lock);
-#define pskc_lock_owner __attribute__((cleanup(pskc_lock_drop)))
 
 /* Where a key is kept; NULL: it is asked for. after_input: standard input is the container. */
 struct pskc_keeper {

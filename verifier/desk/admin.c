@@ -78,7 +78,7 @@ static enum status confirm_failed(struct change *change, const struct job *job, 
     return status == STATUS_OK ? desk_answer(out, code, reason, factor_id) : status;
 }
 
-enum status desk_confirm(struct change *change, const struct job *job, struct outcome *out)
+static enum status confirm(struct change *change, const struct job *job, struct outcome *out)
 {
     const struct wire_confirm *ask = &job->request.confirm;
     struct person person;
@@ -120,7 +120,7 @@ enum status desk_admin(struct change *change, struct job *job, struct outcome *o
     case WIRE_ENROL:
         return desk_enrol(change, job, out);
     case WIRE_CONFIRM:
-        return desk_confirm(change, job, out);
+        return confirm(change, job, out);
     case WIRE_RECOVERY:
         return desk_recovery(change, job, out);
     case WIRE_TEMPCODE:

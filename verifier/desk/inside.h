@@ -227,7 +227,6 @@ enum status desk_factor_confirm(struct change *change, const struct caller *call
 /* admin.c, clear.c, codes.c, enrol.c, export.c, life.c, resync.c, rows.c, status.c: the admin's requests. */
 enum status desk_admin(struct change *change, struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_enrol(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
-enum status desk_confirm(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_recovery(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_tempcode(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;
 enum status desk_life(struct change *change, const struct job *job, struct outcome *out) GARDE_MUST_CHECK;

@@ -58,7 +58,7 @@ struct secret *office_code(struct office *office, struct office_token token, int
 /* One that is none of the token's next or last few. */
 struct secret *office_wrong_code(struct office *office, struct office_token token);
 
-/* Jobs; run takes a chain made with office_chain or a single one. The jobs stay the test's. */
+/* Jobs; run takes a single one, or a chain of them by `next`. The jobs stay the test's. */
 struct job *office_attempt(const char *user, const char *origin, struct secret *code);
 struct job *office_admin(enum wire_type type);
 struct job *office_enrolment(struct office_token token);
