@@ -47,6 +47,10 @@ def left_behind(page, text, there):
             yield f"docs/{page}: {target} is not installed"
 
 
+def key_purposes(text):
+    return re.findall(r"[\"`](garde 1 \w+)[\"`]", text)
+
+
 class Pages(house.Rule):
     def test_each_test_that_a_page_names_exists(self):
         names = test_names()
@@ -67,6 +71,16 @@ class Pages(house.Rule):
         text = house.read("docs/requirements.md")
         rows = re.findall(r"^\| ([QC]\d+) \|", text, re.M)
         self.assertEqual(rows, [f"Q{n}" for n in range(1, 27)] + [f"C{n}" for n in range(1, 21)])
+
+    def test_the_architecture_names_each_purpose_of_a_key(self):
+        purposes = key_purposes(house.read("core/vault/keys.c"))
+        self.assertGreaterEqual(len(purposes), 6)
+        self.assertEqual(sorted(key_purposes(house.read("docs/architecture.md"))), sorted(purposes))
+
+    def test_decisions_are_numbered_without_gaps(self):
+        pages = sorted(path.name for path in (house.ROOT / "docs/decisions").glob("*.md"))
+        self.assertEqual([name[:5] for name in pages], [f"{number:04}-" for number in range(1, len(pages) + 1)])
+        self.holds(name for name in pages if not house.read(f"docs/decisions/{name}").startswith(f"# {name[:4]}: "))
 
     def test_a_name_or_link_to_nowhere_is_seen(self):
         self.is_seen(lost_tests("x.md", "see core/otp/test_lost.c", set()))
