@@ -101,9 +101,8 @@ struct comparison {
  * that was tampered with says nothing. */
 static bool is_enough(const struct wire_factor *factor, int64_t now_s)
 {
-    bool is_device = factor->kind == FACTOR_TOTP || factor->kind == FACTOR_HOTP;
     bool is_over = factor->not_after_s != 0 && factor->not_after_s <= now_s;
-    return is_device && !is_over && factor->tampered == 0 &&
+    return standing_has_device(factor) && !is_over && factor->tampered == 0 &&
            (factor->state == FACTOR_ACTIVE || factor->state == FACTOR_SUSPENDED);
 }
 

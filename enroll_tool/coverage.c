@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "standing.h"
 #include "text.h"
 #include "tool.h"
 #include "tree.h"
@@ -57,29 +58,23 @@ struct coverage_person *coverage_add(struct coverage *coverage, const char *user
     return person;
 }
 
+/* Of a factor with a device. */
 static enum coverage_state state_of(const struct wire_factor *factor, int64_t now_s)
 {
-    if (factor->tampered != 0)
-        return COVERAGE_TAMPERED;
-    switch (factor->state) {
-    case FACTOR_PENDING:
-        return factor->pending_until_s <= now_s ? COVERAGE_LAPSED : COVERAGE_PENDING;
-    case FACTOR_SUSPENDED:
-        return COVERAGE_SUSPENDED;
-    case FACTOR_REVOKED:
-        return COVERAGE_REVOKED;
-    case FACTOR_ACTIVE:
-        break;
-    }
-    if (factor->not_after_s != 0 && factor->not_after_s <= now_s)
-        return COVERAGE_EXPIRED;
-    return factor->not_before_s > now_s ? COVERAGE_NOT_YET : COVERAGE_CONFIRMED;
+    static const enum coverage_state states[] = {
+        [STANDING_PENDING] = COVERAGE_PENDING,     [STANDING_LAPSED] = COVERAGE_LAPSED,
+        [STANDING_ACTIVE] = COVERAGE_CONFIRMED,    [STANDING_NOT_YET] = COVERAGE_NOT_YET,
+        [STANDING_EXPIRED] = COVERAGE_EXPIRED,     [STANDING_USED_UP] = COVERAGE_CODES_ONLY,
+        [STANDING_SUSPENDED] = COVERAGE_SUSPENDED, [STANDING_REVOKED] = COVERAGE_REVOKED,
+        [STANDING_TAMPERED] = COVERAGE_TAMPERED,
+    };
+    return states[standing_of(factor, now_s)];
 }
 
 void coverage_take_factor(struct coverage_person *person, const struct wire_factor *factor, int64_t now_s)
 {
-    bool has_device = factor->kind == FACTOR_TOTP || factor->kind == FACTOR_HOTP;
-    enum coverage_state state = has_device || factor->tampered != 0 ? state_of(factor, now_s) : COVERAGE_CODES_ONLY;
+    bool is_known = standing_has_device(factor) || factor->tampered != 0;
+    enum coverage_state state = is_known ? state_of(factor, now_s) : COVERAGE_CODES_ONLY;
 
     person->listed = true;
     if (state > person->state)

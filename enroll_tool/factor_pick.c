@@ -154,13 +154,11 @@ enum tool_exit factor_pick_device(const struct factor_set *set, const char *user
 {
     struct factor_set found = {.count = 0};
     char shown[TEXT_SHOWN_SIZE(USER_SIZE)];
-
     int64_t now_s = tool_now_s();
 
     for (size_t i = 0; i < set->count; i++) {
         const struct wire_factor *factor = &set->factors[i];
-        if (standing_of(factor, now_s) == STANDING_ACTIVE &&
-            (factor->kind == FACTOR_TOTP || factor->kind == FACTOR_HOTP))
+        if (standing_of(factor, now_s) == STANDING_ACTIVE && standing_has_device(factor))
             keep(&found, factor);
     }
     if (found.count > 1)

@@ -25,6 +25,11 @@ static const struct row rows[] = {
 };
 #define ROWS (sizeof rows / sizeof rows[0])
 
+bool standing_has_device(const struct wire_factor *factor)
+{
+    return factor->kind == FACTOR_TOTP || factor->kind == FACTOR_HOTP;
+}
+
 static bool is_used_up(const struct wire_factor *factor)
 {
     bool is_counted = factor->kind == FACTOR_RECOVERY || (factor->kind == FACTOR_TEMPORARY && factor->uses != 0);

@@ -2,6 +2,7 @@
 #ifndef GARDE_TOOL_STANDING_H
 #define GARDE_TOOL_STANDING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <garde/status.h>
@@ -20,6 +21,9 @@ enum standing {
     STANDING_REVOKED,
     STANDING_TAMPERED,
 };
+
+/* Has it a secret and a device: is it TOTP or HOTP? */
+bool standing_has_device(const struct wire_factor *factor);
 
 enum standing standing_of(const struct wire_factor *factor, int64_t now_s);
 

@@ -4,6 +4,7 @@
 #include "asking.h"
 #include "checkup.h"
 #include "people.h"
+#include "standing.h"
 #include "text.h"
 
 #define WAIT_MS   600000
@@ -30,7 +31,7 @@ static void take_factor(const struct wire_message *row, void *context)
     struct census *census = context;
     const struct wire_factor *factor = &row->factor;
 
-    if (row->type != WIRE_FACTOR || (factor->kind != FACTOR_TOTP && factor->kind != FACTOR_HOTP))
+    if (row->type != WIRE_FACTOR || !standing_has_device(factor))
         return;
     if (factor->state == FACTOR_PENDING) {
         if (factor->pending_until_s > census->now_s)

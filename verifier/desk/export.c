@@ -24,8 +24,7 @@ struct page {
 /* Live, with a secret, and not only waiting to be swept away. */
 static bool is_wanted(const struct change *change, const struct factor *factor)
 {
-    return (factor->kind == FACTOR_TOTP || factor->kind == FACTOR_HOTP) && factor->state != FACTOR_REVOKED &&
-           !desk_factor_has_lapsed(change, factor);
+    return policy_has_device(factor) && factor->state != FACTOR_REVOKED && !desk_factor_has_lapsed(change, factor);
 }
 
 static enum status read_page(struct change *change, const struct job *job, struct job_cursor *cursor,

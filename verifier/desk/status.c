@@ -33,7 +33,7 @@ static enum status mark_is_ahead(struct change *change, const struct factor *fac
 /* A user is pending while no factor with a device was ever confirmed, and one still can be. */
 static void count_user(const struct change *change, const struct factor *factor, struct job_tally *tally)
 {
-    bool has_device = factor->kind == FACTOR_TOTP || factor->kind == FACTOR_HOTP;
+    bool has_device = policy_has_device(factor);
 
     tally->users += tally->has_user ? 0 : 1;
     tally->has_user = true;
