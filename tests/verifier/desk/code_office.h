@@ -65,18 +65,9 @@ static inline enum wire_result_code change(enum wire_change_kind kind, const cha
     return office_ask(&office, office_change(kind, user, id)).code;
 }
 
-/* The row of that factor as `garde show` gets it; id 0 if there is none. */
 static inline struct wire_factor row_of(const char *user, int64_t id)
 {
-    struct job *job = office_admin(WIRE_SHOW);
-    struct wire_factor found = {.id = 0};
-    (void)snprintf(job->request.show.user, sizeof job->request.show.user, "%s", user);
-    office_run(&office, job);
-    for (size_t i = 0; i < job->row_count; i++)
-        if (job->rows[i].type == WIRE_FACTOR && job->rows[i].factor.id == id)
-            found = job->rows[i].factor;
-    office_free(job);
-    return found;
+    return office_row(&office, user, id);
 }
 
 #endif

@@ -336,6 +336,19 @@ int64_t office_give(struct office *office, struct office_token token)
     return result.number;
 }
 
+struct wire_factor office_row(struct office *office, const char *user, int64_t id)
+{
+    struct job *job = office_admin(WIRE_SHOW);
+    struct wire_factor found = {.id = 0};
+    set_text(job->request.show.user, sizeof job->request.show.user, user);
+    office_run(office, job);
+    for (size_t i = 0; i < job->row_count; i++)
+        if (job->rows[i].type == WIRE_FACTOR && job->rows[i].factor.id == id)
+            found = job->rows[i].factor;
+    office_free(job);
+    return found;
+}
+
 /* ---- what was told ---- */
 
 const struct entry *office_last(const struct office *office)

@@ -81,6 +81,9 @@ struct wire_result office_ask(struct office *office, struct job *job);
 /* Enrols and confirms with the code of the present step (or the counter); returns the factor's id. */
 int64_t office_give(struct office *office, struct office_token token);
 
+/* The row of that factor as `garde show` gets it; id 0 if there is none. */
+struct wire_factor office_row(struct office *office, const char *user, int64_t id);
+
 #define ACCEPTED REASON_NONE /* what office_log_in returns for an accepted code */
 
 const struct entry *office_last(const struct office *office);
