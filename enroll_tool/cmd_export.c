@@ -216,10 +216,10 @@ const struct command cmd_export = {
     .name = "export",
     .arguments = N_("FILE [--user USER] [OPTIONS]"),
     .summary = N_("write secrets into an encrypted file"),
-    .details =
-        N_("A new key container (PSKC, RFC 6030), for another garde or another system: the secrets of all live "
-           "factors, encrypted with an AES key or a passphrase, each with its MAC, and with counters and offsets. "
-           "It is in the audit before the first secret leaves the verifier. garde import pskc reads it back."),
+    .details = N_("A new key container (PSKC, RFC 6030), for another garde or another system: the secrets of all "
+                  "factors but revoked and suspended ones, encrypted with an AES key or a passphrase, each with its "
+                  "MAC, and with counters and offsets. "
+                  "It is in the audit before the first secret leaves the verifier. garde import pskc reads it back."),
     .example = "garde export /root/garde.pskc --key-file /root/transport.key",
     .options = rows,
     .run = run,

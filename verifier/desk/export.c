@@ -3,7 +3,8 @@
  * MUST 1  The entry that tells of it is on disk before the first secret is handed to anybody: it is written in a change of its own, in front of
  *         the first page that has rows.
  * MUST 2  A secret whose row does not hold stays here.
- * MUST 3  A page is wiped before the next one is filled in.
+ * MUST 3  A suspended factor stays here: a container cannot say that it is, and where it is read it would count.
+ * MUST 4  A page is wiped before the next one is filled in.
  */
 #include "inside.h"
 
@@ -24,7 +25,8 @@ struct page {
 /* Live, with a secret, and not only waiting to be swept away. */
 static bool is_wanted(const struct change *change, const struct factor *factor)
 {
-    return policy_has_device(factor) && factor->state != FACTOR_REVOKED && !desk_factor_has_lapsed(change, factor);
+    return policy_has_device(factor) && (factor->state == FACTOR_ACTIVE || factor->state == FACTOR_PENDING) &&
+           !desk_factor_has_lapsed(change, factor);
 }
 
 static enum status read_page(struct change *change, const struct job *job, struct job_cursor *cursor,
