@@ -1,5 +1,6 @@
 /* MUST 1  A sealed secret opens only for the store, user, uid, factor and parameters that it was sealed for.
- * MUST 2  Equal secrets have equal fingerprints, whichever key seals them: the first key of the ring is theirs for ever.
+ * MUST 2  Equal secrets have equal fingerprints, whichever key seals them: the first key of the ring is theirs for ever. Secrets that differ in
+ *         zero bytes at the end only are equal: HMAC fills a key up with them, so they make the same codes.
  */
 #include "ring.h"
 
@@ -19,6 +20,18 @@ static bool sealed_along(struct message *message, const struct vault_keys *keys,
     return message->whole;
 }
 
+/* Without the zero bytes at the end. Each byte is looked at, whatever it is. */
+static size_t significant_len(const struct secret *secret)
+{
+    const uint8_t *bytes = secret_read(secret);
+    size_t len = 0;
+    for (size_t i = 0; i < secret_len(secret); i++) {
+        size_t mask = (size_t)0 - (size_t)(bytes[i] != 0);
+        len = (len & ~mask) | ((i + 1) & mask);
+    }
+    return len;
+}
+
 enum status vault_fingerprint(struct vault_keys *keys, const struct secret *secret,
                               uint8_t out_fingerprint[FINGERPRINT_SIZE])
 {
@@ -27,7 +40,7 @@ enum status vault_fingerprint(struct vault_keys *keys, const struct secret *secr
     size_t len = 0;
     enum status status = vault_fingerprint_mac(keys, &mac);
     if (status == STATUS_OK)
-        status = crypto_mac_sign(mac, secret_read(secret), secret_len(secret), bytes, &len);
+        status = crypto_mac_sign(mac, secret_read(secret), significant_len(secret), bytes, &len);
     if (status != STATUS_OK)
         return status;
     if (len != FINGERPRINT_SIZE)

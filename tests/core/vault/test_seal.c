@@ -186,6 +186,29 @@ START_TEST(the_newest_key_seals_and_every_key_unseals)
 }
 END_TEST
 
+/* RFC 2104 fills a key up with zeroes, so these make the same codes. */
+START_TEST(a_secret_with_zeroes_behind_it_has_the_same_fingerprint)
+{
+    uint8_t bytes[FACTOR_SECRET_MAX] = "12345678901234567890", first[FINGERPRINT_SIZE], other[FINGERPRINT_SIZE];
+    WITH_KEYS(RING_A);
+    secret_owner struct secret *secret = secret_copy(bytes, 20);
+    OK(vault_fingerprint(keys, secret, first));
+    const size_t lengths[] = {21, 64, sizeof bytes};
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        secret_owner struct secret *longer = secret_copy(bytes, lengths[i]);
+        OK(vault_fingerprint(keys, longer, other));
+        ck_assert_mem_eq(first, other, sizeof first);
+    }
+    secret_owner struct secret *shorter = secret_copy(bytes, 19);
+    OK(vault_fingerprint(keys, shorter, other));
+    ck_assert_mem_ne(first, other, sizeof first);
+    memset(bytes, 0, sizeof bytes);
+    secret_owner struct secret *zeroes = secret_copy(bytes, 20);
+    OK(vault_fingerprint(keys, zeroes, other));
+    ck_assert_mem_ne(first, other, sizeof first);
+}
+END_TEST
+
 START_TEST(fingerprints_are_keyed_by_ring_and_store_and_outlive_new_keys)
 {
     uint8_t first[FINGERPRINT_SIZE], grown_print[FINGERPRINT_SIZE], other[FINGERPRINT_SIZE];
@@ -242,5 +265,6 @@ SUITE("vault seal", a_sealed_secret_unseals_to_itself, nothing_sealed_contains_t
       only_secrets_of_16_to_128_bytes_are_sealed, a_secret_opens_only_with_what_it_was_sealed_along_with,
       what_an_ordinary_login_changes_is_not_sealed_along, every_bit_of_the_sealed_bytes_counts,
       secrets_of_two_factors_cannot_be_swapped, the_newest_key_seals_and_every_key_unseals,
+      a_secret_with_zeroes_behind_it_has_the_same_fingerprint,
       fingerprints_are_keyed_by_ring_and_store_and_outlive_new_keys,
       a_secret_that_was_sealed_by_the_rules_of_the_format_opens)
