@@ -101,20 +101,24 @@ static bool is_meant(const struct wire_change *ask, const struct factor *factor)
     return (ask->factor_id == 0 || factor->id == ask->factor_id) && applies(ask->change, factor);
 }
 
-/* Would the user have had a device before, and none afterwards? */
+/* Would the user have had a device before, and none afterwards? One that is good from a later day on is a device, but opens nothing now: it does
+ * not stand in for one that does. */
 static bool takes_the_last(const struct change *change, const struct wire_change *ask, const struct person *person)
 {
-    bool had = false;
+    bool had = false, has = false, had_now = false, has_now = false;
+    enum reason reason = REASON_NONE;
 
     for (size_t i = 0; i < person->factor_count; i++) {
         const struct factor *factor = &person->factors[i];
         if (!policy_is_active_device(factor, change->now_s))
             continue;
-        if (!is_meant(ask, factor))
-            return false;
+        bool is_now = policy_is_usable(factor, change->now_s, &reason), stays = !is_meant(ask, factor);
         had = true;
+        had_now = had_now || is_now;
+        has = has || stays;
+        has_now = has_now || (stays && is_now);
     }
-    return had;
+    return (had && !has) || (had_now && !has_now);
 }
 
 static enum status alter_all(struct change *change, const struct job *job, struct person *person, struct outcome *out)

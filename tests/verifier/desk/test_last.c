@@ -65,6 +65,23 @@ START_TEST(the_last_factor_can_be_suspended_at_any_time)
 }
 END_TEST
 
+START_TEST(what_opens_nothing_yet_does_not_stand_in_for_what_opens_now)
+{
+    office_open(&office);
+    int64_t now = office_give(&office, alice);
+    struct job *job = office_enrolment(second);
+    job->request.enrol.not_before_s = office.now_s + 86400;
+    int64_t later = office_ask(&office, job).number;
+    ck_assert_int_eq(office_ask(&office, office_confirmation("alice", office_code(&office, second, 0))).code, WIRE_OK);
+    ck_assert_int_eq(revoke(now, 0), WIRE_LAST_FACTOR);
+    ck_assert_int_eq(revoke(now, 1), WIRE_OK);
+    ck_assert_int_eq(revoke(later, 0), WIRE_LAST_FACTOR);
+    office.now_s += 86400;
+    ck_assert_int_eq(office_log_in(&office, "alice", DESK, office_code(&office, second, 1)), ACCEPTED);
+    office_close(&office);
+}
+END_TEST
+
 SUITE("verifier/desk/last", the_last_active_factor_is_revoked_only_where_that_is_said,
       what_opens_nothing_any_more_is_no_last_factor_and_does_not_stand_in_for_it,
-      the_last_factor_can_be_suspended_at_any_time)
+      the_last_factor_can_be_suspended_at_any_time, what_opens_nothing_yet_does_not_stand_in_for_what_opens_now)
