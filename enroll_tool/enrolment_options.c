@@ -254,6 +254,9 @@ static enum tool_exit check_dates(const struct options *options, const struct en
         return wrong(options, _("--not-after: that day is over"));
     if (ends && enrolment->not_before_s >= enrolment->not_after_s)
         return wrong(options, _("--not-before lies behind --not-after"));
+    if (enrolment->typed_replaces != NULL && !enrolment->handed_out && enrolment->not_before_s > tool_now_s())
+        return wrong(options, _("--replaces goes with a --not-before that lies ahead only on a sheet: confirmed today, "
+                                "the old factor would end before the new one begins"));
     return TOOL_DONE;
 }
 

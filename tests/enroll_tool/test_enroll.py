@@ -416,6 +416,13 @@ class Life(EnrollTest):
         self.right["code"] = "1"
         self.assertNotIn("has ended", self.enrol("--replaces", "3").stdout)
 
+    def test_what_begins_later_takes_no_place_but_on_a_sheet(self):
+        done = self.enrol("--replaces", "3", "--not-before", "2036-03-01")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("only on a sheet", " ".join(done.stderr.split()))
+        self.assertNotIn(fake.ENROL, self.types())
+        self.assertEqual(self.enrol("--replaces", "3", "--not-before", "2026-03-01").returncode, 0)
+
     def test_with_no_factor_to_replace_nobody_is_enrolled(self):
         for word, exit_code in (("old", 1), ("none", 1), ("9", 1), ("0", 2)):
             self.assertEqual(self.enrol("--replaces", word).returncode, exit_code, word)

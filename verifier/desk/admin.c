@@ -2,6 +2,7 @@
  *
  * MUST 1  Only the admin's door gets an answer here.
  * MUST 2  A code that confirms a factor is spent by it, in the same change.
+ * MUST 3  A factor that takes another's place is not confirmed before its first day: the other one would end, and nothing be open until then.
  */
 #include "inside.h"
 
@@ -40,6 +41,12 @@ static enum status try_code(struct change *change, const struct job *job, struct
     return desk_answer(out, code, out->reason, 0);
 }
 
+/* MUST 3 */
+static bool comes_too_soon(const struct change *change, const struct factor *factor)
+{
+    return factor->replaces != 0 && change->now_s < factor->not_before_s;
+}
+
 /* Somebody who asks for a confirmation has the device at hand; what was handed out is confirmed by a login. */
 static bool is_likelier(const struct factor *factor, const struct factor *than)
 {
@@ -58,7 +65,9 @@ static struct factor *find_pending(struct change *change, struct person *person,
         struct factor *factor = &person->factors[i];
         if (id != 0 && factor->id != id)
             continue;
-        if (policy_is_confirmable(factor, change->now_s)) {
+        if (comes_too_soon(change, factor)) {
+            *out_reason = REASON_NOT_YET;
+        } else if (policy_is_confirmable(factor, change->now_s)) {
             if (is_likelier(factor, found))
                 found = factor;
         } else if (factor->state == FACTOR_PENDING) {

@@ -91,6 +91,8 @@ static bool are_times_in_range(const struct change *change, const struct wire_en
         return false;
     if (ask->handed_out != 0 && ask->not_before_s > change->now_s + PENDING_MAX_S)
         return false;
+    if (ask->handed_out == 0 && ask->replaces != 0 && ask->not_before_s > change->now_s)
+        return false; /* it is not confirmed before its first day (admin.c), and lapses */
     return ask->not_after_s == 0 || (ask->not_after_s > change->now_s && ask->not_after_s > ask->not_before_s);
 }
 

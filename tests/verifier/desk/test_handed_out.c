@@ -206,6 +206,33 @@ START_TEST(the_old_factor_ends_in_the_change_that_confirms_the_new_one)
 }
 END_TEST
 
+START_TEST(the_old_factor_does_not_end_before_the_first_day_of_the_new_one)
+{
+    office_open(&office);
+    int64_t old = office_give(&office, alice);
+    struct job *job = office_enrolment(fresh);
+    job->request.enrol.replaces = old;
+    job->request.enrol.not_before_s = office.now_s + 3 * DAY;
+    ck_assert_int_eq(office_ask(&office, job).code, WIRE_BAD_REQUEST); /* could never be confirmed in time */
+
+    job = sheet(fresh);
+    job->request.enrol.replaces = old;
+    job->request.enrol.not_before_s = office.now_s + 3 * DAY;
+    ck_assert_int_eq(office_ask(&office, job).code, WIRE_OK);
+    struct wire_result result = confirm(fresh);
+    ck_assert_int_eq(result.code, WIRE_NO_FACTOR);
+    ck_assert_int_eq(result.reason, REASON_NOT_YET);
+    office.now_s += 3 * DAY - 30;
+    ck_assert_int_eq(log_in(alice, 0), ACCEPTED);
+    office.now_s += 30;
+    ck_assert_int_eq(confirm(fresh).code, WIRE_OK);
+    ck_assert_int_eq(shown("alice", old).state, FACTOR_REVOKED);
+    office.now_s += 30;
+    ck_assert_int_eq(log_in(fresh, 0), ACCEPTED);
+    office_close(&office);
+}
+END_TEST
+
 /* The suspended one stands behind the usable ones when a login looks at them. */
 START_TEST(a_factor_that_cannot_be_used_is_replaced_at_a_login_all_the_same)
 {
@@ -451,6 +478,7 @@ SUITE("verifier/desk/handed_out", the_first_right_code_at_a_login_confirms_a_fac
       a_lapsed_factor_that_was_handed_out_opens_nothing_and_its_secret_can_return,
       wrong_codes_of_a_factor_that_was_handed_out_are_counted_and_throttled,
       a_factor_that_was_handed_out_keeps_to_its_dates, the_old_factor_ends_in_the_change_that_confirms_the_new_one,
+      the_old_factor_does_not_end_before_the_first_day_of_the_new_one,
       a_factor_that_cannot_be_used_is_replaced_at_a_login_all_the_same,
       a_factor_that_is_gone_already_is_replaced_by_nothing, only_a_live_factor_of_the_same_user_can_be_replaced,
       enrolled_anew_a_user_has_one_sheet_and_its_secret_may_be_the_same, enrolled_anew_a_user_with_16_sheets_has_room,
