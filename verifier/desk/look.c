@@ -2,8 +2,8 @@
  *
  * MUST 1  LOOK_SKIP is said on one line, in a store whose scan has passed, under a rule in force, to a caller that speaks for the user:
  *         in the second round, for a name that the name service knows and that leads to no account; or for an empty answer to a prompt that
- *         allowed it, of a user who has factors that may still be confirmed and none of any other kind, and never had. Everything else asks
- *         for a code or refuses.
+ *         allowed it, of a user who has factors that may still be confirmed and no other device, and never had one. Everything else asks for a
+ *         code or refuses.
  * MUST 2  An unprivileged peer that asks for a name of another uid is refused behind the same look-up of the name, enrolled, pending or not:
  *         neither the answer nor its time says which.
  */
@@ -27,7 +27,7 @@ static enum status deny(struct change *change, const struct job *job, enum reaso
 }
 
 /* Enrolled, and nothing has counted yet: as if not enrolled, for those who decided so. A factor that was suspended, has expired or is revoked was
- * meant to keep somebody out. */
+ * meant to keep somebody out. Recovery and help-desk codes confirm nobody, so they end nothing; but one that was suspended was meant so too. */
 static bool is_pending(const struct change *change, const struct person *person)
 {
     bool waits = false;
@@ -35,9 +35,12 @@ static bool is_pending(const struct change *change, const struct person *person)
     if (person->standing != STANDING_KNOWN || person->account.confirmed_s != 0)
         return false;
     for (size_t i = 0; i < person->factor_count; i++) {
-        if (person->factors[i].state != FACTOR_PENDING)
+        const struct factor *factor = &person->factors[i];
+        if (policy_is_of_codes(factor) && factor->state == FACTOR_ACTIVE)
+            continue;
+        if (factor->state != FACTOR_PENDING)
             return false;
-        waits = waits || policy_is_confirmable(&person->factors[i], change->now_s);
+        waits = waits || policy_is_confirmable(factor, change->now_s);
     }
     return waits;
 }

@@ -192,6 +192,26 @@ START_TEST(pending_is_over_with_the_first_confirmation_whatever_becomes_of_the_f
 }
 END_TEST
 
+/* Decision 0016: a code that is not a device's confirms nobody. */
+START_TEST(pending_users_who_were_given_codes_are_still_pending)
+{
+    open_with_pending();
+    struct wire_result result = office_ask(&office, office_tempcode("alice", "00420815", 60, 0, "phone at home"));
+    ck_assert_int_eq(result.code, WIRE_OK);
+    is_let_through();
+    ck_assert_int_eq(office_log_in(&office, "alice", "ip:192.0.2.7", office_typed("00420815")), ACCEPTED);
+    is_let_through();
+    ck_assert_int_eq(office_ask(&office, office_change(WIRE_SUSPEND, "alice", result.number)).code, WIRE_OK);
+    is_held();
+    ck_assert_int_eq(office_ask(&office, office_change(WIRE_RESUME, "alice", result.number)).code, WIRE_OK);
+    office.now_s += 60; /* the code is over */
+    is_let_through();
+    ck_assert_int_eq(office_ask(&office, office_confirmation("alice", office_code(&office, alice, 0))).code, WIRE_OK);
+    is_held();
+    office_close(&office);
+}
+END_TEST
+
 START_TEST(pending_users_are_held_where_rows_were_tampered_with)
 {
     static const char *const edits[] = {"UPDATE factor SET pending_until_s = pending_until_s + 1",
@@ -317,7 +337,8 @@ SUITE("pending", pending_users_are_asked_and_may_leave_it_empty_and_that_is_reco
       pending_users_with_an_empty_answer_that_no_prompt_allowed_are_refused,
       pending_users_whose_enrolment_has_lapsed_are_held,
       pending_is_over_with_the_first_confirmation_whatever_becomes_of_the_factor,
-      pending_users_are_held_where_rows_were_tampered_with, pending_users_who_were_put_back_into_that_state_are_held,
+      pending_users_who_were_given_codes_are_still_pending, pending_users_are_held_where_rows_were_tampered_with,
+      pending_users_who_were_put_back_into_that_state_are_held,
       pending_users_wait_for_the_scan_and_are_held_where_it_does_not_end,
       pending_users_are_never_let_through_by_a_configured_peer_or_an_admin, pending_users_are_no_strangers_business,
       pending_users_have_the_rules_of_the_uid_that_was_resolved_and_of_no_other,
