@@ -75,6 +75,11 @@ static void origin_of_uid(uint32_t uid, char *out)
     (void)snprintf(out, ORIGIN_SIZE, "local:%u", uid);
 }
 
+static void origin_of_admin(uint32_t uid, char *out)
+{
+    (void)snprintf(out, ORIGIN_SIZE, "admin:%u", uid);
+}
+
 static void copy_service(char *out, const char *service)
 {
     size_t used = 0;
@@ -160,7 +165,7 @@ void caller_of_admin(uint32_t uid, const struct wire_message *request, struct ca
         (void)snprintf(sudo, sizeof sudo, " sudo=%s", name);
     }
     (void)snprintf(caller.actor, sizeof caller.actor, "uid=%u%s%s", uid, login, sudo);
-    origin_of_uid(uid, caller.origin);
+    origin_of_admin(uid, caller.origin);
     *out_caller = caller;
 }
 

@@ -8,6 +8,7 @@
  *   "host:NAME"     any other rhost, in lower case
  *   "ruser:NAME"    a trusted caller without rhost: su and sudo tell who calls them, so that a local stranger's `su alice`
  *                   is not counted where alice's own logins are
+ *   "admin:UID"     the admin's socket: codes that somebody reads out to the help desk are not counted where the console's are
  *
  * The actor of a login is the process that called PAM, and the terminal that a trusted one tells: "uid=0 tty=tty1". The terminal
  * is for who reads the audit; no failures are counted by it.

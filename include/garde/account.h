@@ -25,7 +25,7 @@ struct account {
 };
 
 /* Where attempts for a user came from: "ip:192.0.2.7", "ip:2001:db8:1:2::/64", "host:desk7", "local:1000",
- * "peer:freerad". It is usual for 30 days after a success. */
+ * "peer:freerad", "admin:0". It is usual for 30 days after a success. */
 struct origin {
     char user[USER_SIZE];
     char name[ORIGIN_SIZE];

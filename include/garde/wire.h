@@ -177,7 +177,7 @@ struct wire_change {
     uint32_t last;     /* 1: revoke also the last active factor with a device */
 };
 
-/* `garde verify`: checked and spent as at a login, under service "garde" and origin "local:UID of the peer". */
+/* `garde verify`: checked and spent as at a login, under service "garde" and origin "admin:UID of the peer". */
 struct wire_try {
     struct wire_actor actor;
     char user[USER_SIZE];

@@ -39,7 +39,7 @@ static struct job *new_job(enum wire_type type)
     struct job *job = job_new(JOB_ADMIN);
     if (job == NULL)
         die("no memory");
-    job->caller = (struct caller){.door = DOOR_ADMIN, .service = "garde", .origin = "local:0", .actor = "uid=0"};
+    job->caller = (struct caller){.door = DOOR_ADMIN, .service = "garde", .origin = "admin:0", .actor = "uid=0"};
     job->request.type = type;
     return job;
 }

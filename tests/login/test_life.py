@@ -55,6 +55,16 @@ class Life(SiteTest):
         self.pass_time(30)
         self.assertAccepted(self.log_in(phone))
 
+    def test_codes_that_the_help_desk_takes_do_not_lock_the_console(self):
+        phone = Phone()
+        self.hand_out(phone)
+        self.assertAccepted(self.log_in(phone))
+        for _ in range(12):
+            self.pass_time(65)
+            self.assertEqual(self.ask(garde_wire.resync("daemon", 0, "000000", "111111"))[0], garde_wire.WRONG_CODE)
+        self.assertEqual(self.site.audit(event="resync-failed")[-1]["reason"], "locked")
+        self.assertAccepted(self.log_in(phone))
+
     def test_a_factor_on_a_sheet_that_has_lapsed_opens_nothing(self):
         phone = Phone()
         self.hand_out(phone)

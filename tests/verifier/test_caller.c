@@ -128,7 +128,7 @@ START_TEST(an_admin_is_named_with_login_uid_and_sudo_user)
     caller_of_admin(0, &request, &caller);
     ck_assert_str_eq(caller.actor, "uid=0 login=1000 sudo=alice");
     ck_assert_str_eq(caller.service, "garde");
-    ck_assert_str_eq(caller.origin, "local:0");
+    ck_assert_str_eq(caller.origin, "admin:0");
 
     request.change.actor = (struct wire_actor){.login_uid = NO_UID, .sudo_user = "a login=0\n"};
     caller_of_admin(0, &request, &caller);

@@ -205,7 +205,7 @@ struct job *office_attempt(const char *user, const char *origin, struct secret *
 
 struct job *office_admin(enum wire_type type)
 {
-    struct job *job = new_job(JOB_ADMIN, DOOR_ADMIN, "garde", "local:0");
+    struct job *job = new_job(JOB_ADMIN, DOOR_ADMIN, "garde", "admin:0");
     set_text(job->caller.actor, sizeof job->caller.actor, "uid=0 login=1000 sudo=ann");
     job->request.type = type;
     return job;

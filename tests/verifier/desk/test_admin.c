@@ -420,7 +420,7 @@ START_TEST(verify_checks_and_spends_as_a_login_does)
     ck_assert_int_eq(office_last(&office)->event, EVENT_VERIFIED);
     ck_assert_int_eq(office_last(&office)->verdict, VERDICT_ACCEPTED);
     ck_assert_int_eq(office_last(&office)->factor_id, id);
-    ck_assert_str_eq(office_last(&office)->origin, "local:0");
+    ck_assert_str_eq(office_last(&office)->origin, "admin:0");
     ck_assert_int_eq(log_in(alice, 0), REASON_REPLAYED);
     ck_assert_int_eq(office_ask(&office, office_try("bob", secret_copy("123456", 6))).code, WIRE_NO_USER);
     office_close(&office);
