@@ -12,6 +12,7 @@ static void look_at_everything(struct checkup *checkup)
     check_files(checkup);
     check_verifier(checkup);
     check_clock(checkup);
+    check_pam_files(checkup);
     check_pam(checkup);
     check_sshd(checkup);
     check_people(checkup);

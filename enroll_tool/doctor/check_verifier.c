@@ -10,11 +10,12 @@
 #include "status_page.h"
 #include "text.h"
 
-#define ROUND_TRIPS   5
-#define SHORT_WAIT_MS 3000   /* the module gives up after so long */
-#define LONG_WAIT_MS  600000 /* all factors are counted before there is an answer */
-#define SLOW_US       1000000
-#define PATH_SIZE     (SETTINGS_SOCKET_FOLDER_SIZE + 32)
+#define DISK_SCARCE_BYTES (UINT64_C(256) << 20) /* some months of entries, or a night of another program gone wrong */
+#define ROUND_TRIPS       5
+#define SHORT_WAIT_MS     3000   /* the module gives up after so long */
+#define LONG_WAIT_MS      600000 /* all factors are counted before there is an answer */
+#define SLOW_US           1000000
+#define PATH_SIZE         (SETTINGS_SOCKET_FOLDER_SIZE + 32)
 
 static void socket_path(const struct checkup *checkup, const char *name, char out[PATH_SIZE])
 {
@@ -153,6 +154,19 @@ static void tell_attention(struct checkup *checkup, unsigned attention)
     }
 }
 
+/* Before the room that was kept free is needed. */
+static void tell_disk(struct checkup *checkup)
+{
+    const struct wire_state *state = &checkup->state;
+    bool looked_at = state->disk_bytes != 0 || state->reserve_bytes != 0;
+
+    if (!looked_at || state->disk_bytes >= DISK_SCARCE_BYTES)
+        return;
+    struct finding *scarce = add(checkup, LEVEL_WARNING, EFFECT_LOCKS_OUT, "disk-scarce");
+    finding_what(scarce, _("only %u MiB are free on the disk of the store"), (unsigned)(state->disk_bytes >> 20));
+    finding_mend(scarce, _("free some room on it: on a full disk logins go on for a while only"));
+}
+
 static void tell_state(struct checkup *checkup, bool unreadable)
 {
     unsigned attention = status_attention(&checkup->state, unreadable);
@@ -161,6 +175,8 @@ static void tell_state(struct checkup *checkup, bool unreadable)
     checkup->cannot_record = (attention & ATTENTION_NO_ROOM) != 0;
     tell_version(checkup);
     tell_attention(checkup, attention);
+    if ((attention & (ATTENTION_ROOM | ATTENTION_NO_ROOM)) == 0)
+        tell_disk(checkup);
     if (checkup->state.scan == WIRE_SCAN_RUNNING) {
         struct finding *running = add(checkup, LEVEL_NOTE, EFFECT_NONE, "scan-running");
         finding_what(running, _("looks through the store after its start; until it is done no rule lets anybody in"));

@@ -31,6 +31,8 @@ void check_rules(struct checkup *checkup);
 void check_files(struct checkup *checkup);
 void check_verifier(struct checkup *checkup);
 void check_clock(struct checkup *checkup);
+/* Who can change the files of PAM. */
+void check_pam_files(struct checkup *checkup);
 void check_pam(struct checkup *checkup);
 void check_sshd(struct checkup *checkup);
 /* Users of /etc/passwd with a shell, admins, factors that were never confirmed. */
