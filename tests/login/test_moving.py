@@ -30,7 +30,10 @@ class MovingTest(SiteTest):
     def peer_login(self, user, code, line):
         """A login through the peer's own module, so that it writes its file anew."""
         self.site.service("peer", line="auth required " + line)
-        done = run(str(PAM_TRY), "--confdir", str(self.site.pam), "--service", "peer", "--user", user, "--", code)
+        # pam_oath loses what the conversation gave it: not for our sanitizers to count.
+        options = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
+        done = run(str(PAM_TRY), "--confdir", str(self.site.pam), "--service", "peer", "--user", user, "--", code,
+                   env=os.environ | {"ASAN_OPTIONS": options.lstrip(":")})
         self.assertIn("PAM_SUCCESS", done.stdout)
 
     def states(self):
