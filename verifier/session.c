@@ -209,7 +209,8 @@ static void take_ask(struct session *session, const struct wire_ask *ask)
 
     struct settings_rules loosest = caller_loosest_rules(&connection->server->settings, &session->caller);
     int64_t now_s = (int64_t)time(NULL);
-    if (!policy_skips(&loosest.unenrolled, now_s) && !policy_skips(&loosest.pending, now_s)) {
+    bool is_nobody = session->user[0] == '\0'; /* it wants to know how this site asks */
+    if (is_nobody || (!policy_skips(&loosest.unenrolled, now_s) && !policy_skips(&loosest.pending, now_s))) {
         prompt(session); /* the same for every name, and nothing was looked at */
         return;
     }

@@ -87,7 +87,7 @@ enum wire_type {
 
 /* PAM items as the caller gives them; "" for none. Hearsay unless the peer is uid 0 on the trusted socket. */
 struct wire_ask {
-    char user[USER_SIZE];
+    char user[USER_SIZE]; /* "": how does this site ask? Then it is PROMPT at once, whatever the rules */
     char service[SERVICE_SIZE];
     char rhost[RHOST_SIZE];
     char tty[TTY_SIZE];

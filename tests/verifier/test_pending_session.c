@@ -213,9 +213,44 @@ START_TEST(what_was_looked_up_for_other_settings_is_worth_nothing)
 }
 END_TEST
 
+START_TEST(an_ask_for_nobody_is_prompted_at_once_whatever_the_rules)
+{
+    house_open(&house, FILES);
+    house.desk->all_pending = true;
+    house.server.settings.service_count = 1;
+    strcpy(house.server.settings.services[0].name, "sshd");
+    house.server.settings.services[0].says.unenrolled = house.server.settings.services[0].says.pending =
+        (struct settings_said){.given = true, .rule = {.answer = UNENROLLED_ALLOW}};
+
+    const char *const doors[] = {WIRE_TRUSTED_SOCKET, WIRE_VERIFY_SOCKET};
+    for (size_t i = 0; i < sizeof doors / sizeof doors[0]; i++) {
+        int fd = house_call(&house, doors[i]);
+        house_ask(fd, "", "sshd");
+        struct wire_message prompt = hear(fd);
+        ck_assert_int_eq(prompt.type, WIRE_PROMPT);
+        ck_assert_int_eq(prompt.prompt.language, LANGUAGE_FR);
+        ck_assert_uint_eq(prompt.prompt.digits, 6);
+        ck_assert_uint_eq(prompt.prompt.may_be_empty, 0);
+        ck_assert_uint_eq(house.desk->batches, 0); /* nothing was looked at */
+        close(fd);
+    }
+
+    int fd = house_call(&house, WIRE_TRUSTED_SOCKET);
+    house_ask(fd, "", "sshd");
+    ck_assert_int_eq(hear(fd).type, WIRE_PROMPT);
+    house_answer(fd, ""); /* not let through, and judged as any other */
+    struct wire_message verdict = hear(fd);
+    ck_assert_int_eq(verdict.type, WIRE_VERDICT);
+    ck_assert_int_eq(verdict.verdict.verdict, VERDICT_REFUSED);
+    ck_assert_uint_eq(house.desk->attempts, 1);
+    close(fd);
+    house_close(&house);
+}
+END_TEST
+
 SUITE("pending session", an_empty_answer_is_let_through_where_the_prompt_said_so_and_that_is_the_last_word,
       a_code_is_judged_as_ever_and_an_empty_answer_may_follow, where_no_rule_lets_anybody_through_nothing_is_looked_at,
       the_rule_is_that_of_the_users_own_groups, an_unenrolled_user_has_the_rule_of_the_own_groups_too,
       a_lookup_that_fails_leaves_the_prompt_and_takes_the_rule,
       an_empty_answer_is_nothing_special_after_any_other_prompt, new_settings_take_back_what_the_prompt_said,
-      what_was_looked_up_for_other_settings_is_worth_nothing)
+      an_ask_for_nobody_is_prompted_at_once_whatever_the_rules, what_was_looked_up_for_other_settings_is_worth_nothing)
