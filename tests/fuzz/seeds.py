@@ -61,6 +61,13 @@ def tidy():
         "123.456", "\uff11\uff12\uff13\uff14\uff15\uff16", "", "1" * 64, "123456" + " " * 58, "123456" + " " * 59)]
 
 
+def typed():
+    return [bytes([digits]) + line.encode() for digits in (6, 8) for line in (
+        "correct123456", "correct123 456", "correct 123 456", "correct,12345678", "correct 1234 5678", "correct,", ",",
+        "correct ABCDE-FGHJK-MNPQR", "correct ABCDE-FGHJ1-23456", "some old cats in123456", "correct 12345-67890-12345",
+        "correct, 123-456 ", "correct-123456", "", "123456", "correct 1234567", "a,b 12-3 4 56")]
+
+
 def uri():
     key = base64.b32encode(b"k" * 20).decode()
     return [line.encode() for line in (
@@ -266,7 +273,7 @@ def formats():
     ]
 
 
-HARNESSES = {"wire": wire, "base32": base32, "tidy": tidy, "uri": uri, "settings": settings, "ring": ring,
+HARNESSES = {"wire": wire, "base32": base32, "tidy": tidy, "typed": typed, "uri": uri, "settings": settings, "ring": ring,
              "store_row": store_row, "pam": pam, "formats": formats}
 
 
