@@ -1,15 +1,11 @@
 /* 1. Each response that the caller allocated MUST be wiped and freed, whatever the caller's function returned.
  * 2. What was typed MUST live in a struct secret only. pam_prompt() would hand it out as a bare string, also when
  *    the caller's function failed, so that function is called directly.
- * 3. PAM_AUTHTOK MUST NOT be read or set: it belongs to the modules that check passwords (C5).
  */
 #include "conversation.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <garde/wire.h>
 
 static void drop_response(struct pam_response **response)
 {
@@ -40,8 +36,7 @@ static int converse(pam_handle_t *pamh, int style, const char *text, struct pam_
     return caller->conv(1, messages, out_response, caller->appdata_ptr);
 }
 
-enum outcome conversation_ask(pam_handle_t *pamh, const char *text, bool echo, bool may_be_empty,
-                              struct secret **out_answer)
+enum outcome conversation_ask(pam_handle_t *pamh, const char *text, bool echo, size_t max, struct secret **out_answer)
 {
     response_owner struct pam_response *response = NULL;
     int result = converse(pamh, echo ? PAM_PROMPT_ECHO_ON : PAM_PROMPT_ECHO_OFF, text, &response);
@@ -54,9 +49,7 @@ enum outcome conversation_ask(pam_handle_t *pamh, const char *text, bool echo, b
         return OUTCOME_CONV_FAILED;
 
     size_t len = strlen(response->resp);
-    if (len == 0 && !may_be_empty)
-        return OUTCOME_NO_CODE;
-    if (len > WIRE_CODE_MAX)
+    if (len > max)
         return OUTCOME_REFUSED;
 
     struct secret *answer = secret_copy(response->resp, len);

@@ -3,6 +3,7 @@
 #define GARDE_PAM_CONVERSATION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include <security/pam_modules.h>
 
@@ -11,10 +12,9 @@
 #include "result.h"
 
 /* Asks, and moves the answer into a secret: what the caller had allocated is wiped and freed in every case.
- * OUTCOME_UNDECIDED: *out_answer is what was typed, at most WIRE_CODE_MAX bytes, and belongs to the caller. OUTCOME_NO_CODE:
- * nothing was typed, and it may not stay empty. OUTCOME_REFUSED: longer than the protocol carries. OUTCOME_CONV_FAILED, _CONV_AGAIN, _NO_MEMORY. */
-enum outcome conversation_ask(pam_handle_t *pamh, const char *text, bool echo, bool may_be_empty,
-                              struct secret **out_answer);
+ * OUTCOME_UNDECIDED: *out_answer is what was typed, perhaps nothing, at most max bytes, and belongs to the caller. OUTCOME_REFUSED: longer.
+ * OUTCOME_CONV_FAILED, _CONV_AGAIN, _NO_MEMORY. */
+enum outcome conversation_ask(pam_handle_t *pamh, const char *text, bool echo, size_t max, struct secret **out_answer);
 
 /* Shows an error message. Whether that worked changes nothing. */
 void conversation_tell(pam_handle_t *pamh, const char *text);

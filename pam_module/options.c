@@ -65,6 +65,45 @@ static bool take_debug(struct options *options, const char *value)
     return options->debug = true;
 }
 
+static bool take_mode(struct options *options, enum mode mode)
+{
+    bool is_first = options->mode == MODE_PROMPT;
+    options->mode = mode;
+    return is_first;
+}
+
+static bool take_split(struct options *options, const char *value)
+{
+    (void)value;
+    return take_mode(options, MODE_SPLIT);
+}
+
+static bool take_verify(struct options *options, const char *value)
+{
+    (void)value;
+    return take_mode(options, MODE_VERIFY);
+}
+
+static bool take_concat(struct options *options, const char *value)
+{
+    (void)value;
+    return take_mode(options, MODE_CONCAT);
+}
+
+static bool take_nodelay(struct options *options, const char *value)
+{
+    (void)value;
+    return options->nodelay = true;
+}
+
+/* NULL: they go together. A password is never shown, and there is no delay of ours to leave out without a mode. */
+static const char *odd_one(const struct options *options)
+{
+    if (options->mode == MODE_PROMPT)
+        return options->nodelay ? "nodelay" : NULL;
+    return options->echo ? "echo" : NULL;
+}
+
 static bool matches(const struct known *known, const char *argument, const char **out_value)
 {
     size_t len = strlen(known->name);
@@ -77,7 +116,9 @@ static bool matches(const struct known *known, const char *argument, const char 
 enum status options_parse(int argc, const char **argv, bool root, struct options *out_options, const char **out_bad)
 {
     const struct known all[] = {{"socket=", take_socket}, {"prompt=", take_prompt}, {"timeout=", take_timeout},
-                                {"echo", take_echo},      {"quiet", take_quiet},    {"debug", take_debug}};
+                                {"echo", take_echo},      {"quiet", take_quiet},    {"debug", take_debug},
+                                {"split", take_split},    {"verify", take_verify},  {"concat", take_concat},
+                                {"nodelay", take_nodelay}};
     const size_t count = sizeof all / sizeof all[0];
     bool seen[sizeof all / sizeof all[0]] = {false};
     struct options options = {.socket = root ? WIRE_DEFAULT_FOLDER "/" WIRE_TRUSTED_SOCKET
@@ -95,6 +136,25 @@ enum status options_parse(int argc, const char **argv, bool root, struct options
         }
         seen[at] = true;
     }
+    const char *odd = odd_one(&options);
+    if (odd != NULL) {
+        *out_bad = odd;
+        return STATUS_INVALID;
+    }
     *out_options = options;
     return STATUS_OK;
+}
+
+enum mode options_mode(int argc, const char **argv)
+{
+    enum mode mode = MODE_PROMPT;
+    for (int i = 0; i < argc; i++) {
+        if (strcmp(argv[i], "verify") == 0)
+            return MODE_VERIFY; /* the one whose failures look alike, whatever else stands there */
+        if (strcmp(argv[i], "split") == 0)
+            mode = MODE_SPLIT;
+        if (strcmp(argv[i], "concat") == 0)
+            mode = MODE_CONCAT;
+    }
+    return mode;
 }

@@ -7,18 +7,30 @@
 
 #include <garde/status.h>
 
+enum mode {
+    MODE_PROMPT = 0, /* asks for the code with a prompt of its own */
+    MODE_SPLIT,      /* before the line of the password: takes the code off the typed text */
+    MODE_VERIFY,     /* behind it: has that code checked */
+    MODE_CONCAT,     /* both in one line */
+};
+
 struct options {
+    enum mode mode;
     const char *socket; /* argument, or the default for this caller */
     const char *prompt; /* NULL: the compiled-in text */
     int64_t timeout_ms; /* for one exchange with the verifier, not for the person */
     bool echo;          /* show what is typed */
     bool quiet;         /* never a message beside the prompt */
     bool debug;         /* log each step */
+    bool nodelay;       /* ask for no delay after a failure */
 };
 
 /* root: whether the caller may use the trusted socket. The strings point into argv.
- * STATUS_INVALID: *out_bad is the first argument that is unknown, repeated, or has a bad value. */
+ * STATUS_INVALID: *out_bad is the first argument that is unknown, repeated, a second mode, or has a bad value; or one that does not go with the mode. */
 enum status options_parse(int argc, const char **argv, bool root, struct options *out_options,
                           const char **out_bad) GARDE_MUST_CHECK;
+
+/* The mode that a line has by its words, also where options_parse finds another one bad. */
+enum mode options_mode(int argc, const char **argv);
 
 #endif

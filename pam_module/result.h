@@ -5,12 +5,17 @@
 #ifndef GARDE_PAM_RESULT_H
 #define GARDE_PAM_RESULT_H
 
+#include "options.h"
+
 enum outcome {
     OUTCOME_UNDECIDED = 0, /* nothing is decided: at the end of the module this is a failure */
     OUTCOME_ACCEPTED,      /* the verifier took the code */
     OUTCOME_SKIPPED,       /* the verifier found a rule that lets this user through */
+    OUTCOME_SET_ASIDE,     /* the code is set aside for the line behind the password: nothing is decided by this line */
     OUTCOME_REFUSED,       /* wrong code, code too long to be one, or this caller may not speak for this user */
     OUTCOME_NO_CODE,       /* nothing was typed: no attempt was spent */
+    OUTCOME_NOTHING_ASIDE, /* no line before has set a code aside */
+    OUTCOME_OTHER_USER,    /* a code was set aside, for another user */
     OUTCOME_ODD_NAME,      /* user or service name too long, or with control bytes: nobody's name */
     OUTCOME_NO_USER,       /* no user name at all */
     OUTCOME_UNAVAILABLE,   /* the verifier cannot be reached, is late, busy, or said something odd */
@@ -26,6 +31,7 @@ struct result {
     const char *line; /* for the log; never what was typed */
 };
 
-struct result result_of(enum outcome outcome);
+/* What a line of that mode makes of it: with MODE_VERIFY every failure has one code. */
+struct result result_of(enum mode mode, enum outcome outcome);
 
 #endif

@@ -18,10 +18,15 @@ static void prompt_by_site(const char *own, const char *empty, char *out_text, s
         (void)snprintf(out_text, size, "%s", own);
 }
 
+static bool is_plausible(const struct wire_prompt *prompt)
+{
+    return prompt->digits >= 6 && prompt->digits <= 8;
+}
+
 void texts_prompt(const struct wire_prompt *prompt, const char *own, char *out_text, size_t size)
 {
     bool french = prompt->language == LANGUAGE_FR;
-    bool plausible = prompt->digits >= 6 && prompt->digits <= 8;
+    bool plausible = is_plausible(prompt);
     const char *empty = prompt->may_be_empty != 1 ? NULL : french ? EMPTY_FR : EMPTY_EN;
     const char *question = french ? "Code affiché par votre téléphone" : "Code from your phone";
     const char *digits = french ? "chiffres" : "digits";
@@ -35,6 +40,21 @@ void texts_prompt(const struct wire_prompt *prompt, const char *own, char *out_t
         (void)snprintf(out_text, size, "%s (%u %s)%s ", question, prompt->digits, digits, colon);
     else if (empty != NULL)
         (void)snprintf(out_text, size, "%s (%s)%s ", question, empty, colon);
+    else
+        (void)snprintf(out_text, size, "%s%s ", question, colon);
+}
+
+void texts_prompt_both(const struct wire_prompt *prompt, const char *own, char *out_text, size_t size)
+{
+    bool french = prompt->language == LANGUAGE_FR;
+    const char *question = french ? "Mot de passe, puis code" : "Password, then code";
+    const char *digits = french ? "chiffres" : "digits";
+    const char *colon = french ? " :" : ":";
+
+    if (own != NULL)
+        prompt_by_site(own, NULL, out_text, size);
+    else if (is_plausible(prompt))
+        (void)snprintf(out_text, size, "%s (%u %s)%s ", question, prompt->digits, digits, colon);
     else
         (void)snprintf(out_text, size, "%s%s ", question, colon);
 }

@@ -11,6 +11,9 @@
  * "Password:" (C3). size: PAM_MAX_MSG_SIZE at least. */
 void texts_prompt(const struct wire_prompt *prompt, const char *own, char *out_text, size_t size);
 
+/* The question for password and code in one field, in the same way; it never says that anything may stay empty. */
+void texts_prompt_both(const struct wire_prompt *prompt, const char *own, char *out_text, size_t size);
+
 /* Told when there is no verdict. prompt: NULL if the verifier had not said yet which language; then in both. */
 const char *texts_unavailable(const struct wire_prompt *prompt);
 

@@ -49,6 +49,11 @@ static enum outcome failed(struct verifier_client *client, enum status status)
     return status == STATUS_NO_MEMORY ? OUTCOME_NO_MEMORY : unavailable(client, name_of(status));
 }
 
+enum outcome verifier_client_odd(struct verifier_client *client)
+{
+    return failed(client, STATUS_INVALID);
+}
+
 static void hang_up(struct verifier_client *client)
 {
     if (client->fd >= 0)

@@ -28,6 +28,9 @@ enum outcome verifier_client_ask(struct verifier_client *client, const struct wi
  * OUTCOME_NO_CODE: an empty code, and the PROMPT does not allow it (any more): nothing was sent. */
 enum outcome verifier_client_answer(struct verifier_client *client, const struct wire_ask *ask, struct secret *code);
 
+/* What the verifier said is no use to the caller: OUTCOME_UNAVAILABLE, as if it had been no message at all. */
+enum outcome verifier_client_odd(struct verifier_client *client);
+
 /* Frees what the client holds. For a cleanup attribute, too. */
 void verifier_client_close(struct verifier_client *client);
 

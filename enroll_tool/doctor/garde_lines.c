@@ -115,7 +115,8 @@ static bool is_good_value(const char *name, const char *value)
 /* The module takes each once, and fails on what it does not know. */
 static bool is_good_word(const char *word, unsigned *seen)
 {
-    static const char *const known[] = {"socket=", "prompt=", "timeout=", "echo", "quiet", "debug"};
+    static const char *const known[] = {"socket=", "prompt=", "timeout=", "echo",   "quiet",
+                                        "debug",   "split",   "verify",   "concat", "nodelay"};
 
     for (unsigned i = 0; i < sizeof known / sizeof known[0]; i++) {
         size_t len = strlen(known[i]);

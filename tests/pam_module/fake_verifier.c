@@ -101,6 +101,38 @@ void fake_waits_for_close(int fd)
     (void)!wire_receive(fd, &message, wire_deadline_ms(LONG_MS));
 }
 
+static void judge(struct fake *fake, int fd, bool may_be_empty)
+{
+    if (!fake_gets(fake, fd, WIRE_ANSWER))
+        return;
+    if (may_be_empty && fake->code[0] == '\0')
+        fake_says(fd, &(struct wire_message){.type = WIRE_SKIP, .skip = {WIRE_SKIP_PENDING}});
+    else
+        fake_judges(fd, strcmp(fake->code, "123456") == 0 ? VERDICT_ACCEPTED : VERDICT_REFUSED);
+}
+
+void fake_plays(struct fake *fake, int fd)
+{
+    const struct fake_play *play = fake->detail;
+    int nth = atomic_load(&fake->connections) - 1;
+    enum fake_turn turn = play->asks[nth < FAKE_ASKS ? nth : FAKE_ASKS - 1];
+    struct wire_message word = {.type = WIRE_PROMPT};
+    word.prompt = (struct wire_prompt){play->language == 0 ? LANGUAGE_EN : play->language,
+                                       play->digits == 0 ? 6 : play->digits, turn == FAKE_EMPTY};
+    if (turn == FAKE_SKIP)
+        word = (struct wire_message){.type = WIRE_SKIP, .skip = {WIRE_SKIP_UNENROLLED}};
+    if (turn == FAKE_DENIED || turn == FAKE_BUSY || turn == FAKE_LOOKUP)
+        word = (struct wire_message){.type = WIRE_REFUSE,
+                                     .refuse = {turn == FAKE_DENIED ? WIRE_REFUSE_DENIED
+                                                : turn == FAKE_BUSY ? WIRE_REFUSE_BUSY
+                                                                    : WIRE_REFUSE_LOOKUP}};
+    if (!fake_gets(fake, fd, WIRE_ASK) || turn == FAKE_NO_WORD)
+        return;
+    fake_says(fd, &word);
+    if (word.type == WIRE_PROMPT && turn != FAKE_PROMPT_ONLY)
+        judge(fake, fd, turn == FAKE_EMPTY);
+}
+
 void fake_honest(struct fake *fake, int fd)
 {
     if (!fake_gets(fake, fd, WIRE_ASK))

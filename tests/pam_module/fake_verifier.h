@@ -41,6 +41,26 @@ void fake_prompts(int fd, enum language language, unsigned digits);
 void fake_judges(int fd, enum verdict verdict);
 void fake_waits_for_close(int fd);
 
+/* A whole script, with a struct fake_play as `detail`: answers the ASK of the n-th connection as asks[n] says, those behind the last as that. Takes the code
+ * "123456" and no other; an empty one where it has prompted with FAKE_EMPTY: lets it through. */
+enum fake_turn {
+    FAKE_PROMPT = 0,
+    FAKE_EMPTY, /* a prompt that may stay empty */
+    FAKE_SKIP,
+    FAKE_DENIED,
+    FAKE_BUSY,
+    FAKE_LOOKUP,
+    FAKE_NO_WORD,     /* hangs up */
+    FAKE_PROMPT_ONLY, /* prompts and hangs up */
+};
+#define FAKE_ASKS 3
+struct fake_play {
+    enum language language; /* 0: English */
+    unsigned digits;        /* 0: six */
+    enum fake_turn asks[FAKE_ASKS];
+};
+void fake_plays(struct fake *fake, int fd);
+
 /* A whole script: takes the code "123456" and no other; prompts in English. */
 void fake_honest(struct fake *fake, int fd);
 

@@ -78,6 +78,14 @@ static int converse(int count, const struct pam_message **messages, struct pam_r
     return PAM_SUCCESS;
 }
 
+static void note_delay(int result, unsigned delay_us, void *data)
+{
+    struct talk *talk = data;
+    (void)result;
+    if (talk != NULL) /* a test may have taken the conversation away */
+        talk->delay_us = delay_us;
+}
+
 void stack_open_lines(struct stack *stack, const char *user, const char *lines)
 {
     char file[128];
@@ -91,6 +99,25 @@ void stack_open_lines(struct stack *stack, const char *user, const char *lines)
     ck_assert_int_ge(fputs(lines, out), 0);
     ck_assert_int_eq(fclose(out), 0);
     ck_assert_int_eq(pam_start_confdir("test", user, &conversation, stack->folder, &stack->handle), PAM_SUCCESS);
+    void (*delay)(int, unsigned, void *) = note_delay;
+    void *item = NULL;
+    memcpy(&item, &delay, sizeof item);
+    ck_assert_int_eq(pam_set_item(stack->handle, PAM_FAIL_DELAY, item), PAM_SUCCESS);
+}
+
+void stack_open_pair(struct stack *stack, const char *user, const char *socket, struct pair arguments)
+{
+    char lines[4096];
+    (void)snprintf(lines, sizeof lines,
+                   "auth [success=ignore ignore=ignore default=die] " PAM_MODULE " split socket=%s %s\n"
+                   "auth [success=1 default=ignore] " PAM_PASSWORD " password=secret tell %s\n"
+                   "auth requisite pam_deny.so\n"
+                   "auth required pam_permit.so\n"
+                   "auth [success=ok ignore=ignore default=die] " PAM_MODULE " verify socket=%s %s\n",
+                   socket, arguments.split != NULL ? arguments.split : "",
+                   arguments.password != NULL ? arguments.password : "", socket,
+                   arguments.verify != NULL ? arguments.verify : "");
+    stack_open_lines(stack, user, lines);
 }
 
 void stack_open(struct stack *stack, const char *user, const char *socket, const char *arguments)
@@ -108,16 +135,23 @@ void stack_open(struct stack *stack, const char *user, const char *socket, const
 int stack_authenticate(struct stack *stack, const char *answer)
 {
     stack->talk.answer = answer;
+    stack->talk.delay_us = 0;
     return pam_authenticate(stack->handle, 0);
+}
+
+int stack_end(struct stack *stack, int status)
+{
+    char file[128];
+    int result = pam_end(stack->handle, status);
+    (void)snprintf(file, sizeof file, "%s/test", stack->folder);
+    ck_assert_int_eq(unlink(file), 0);
+    ck_assert_int_eq(rmdir(stack->folder), 0);
+    return result;
 }
 
 void stack_close(struct stack *stack)
 {
-    char file[128];
-    ck_assert_int_eq(pam_end(stack->handle, PAM_SUCCESS), PAM_SUCCESS);
-    (void)snprintf(file, sizeof file, "%s/test", stack->folder);
-    ck_assert_int_eq(unlink(file), 0);
-    ck_assert_int_eq(rmdir(stack->folder), 0);
+    ck_assert_int_eq(stack_end(stack, PAM_SUCCESS), PAM_SUCCESS);
 }
 
 int stack_try(const char *socket, const char *arguments, const char *answer)

@@ -19,6 +19,7 @@ struct talk {
     void (*at_prompt)(void *detail); /* something that happens while the person types */
     void *detail;
 
+    unsigned delay_us; /* that libpam was asked for by the end of the last call, more or less; it does not wait */
     int calls;
     int most_messages; /* in one call */
     int styles[TALKED_MAX];
@@ -33,10 +34,20 @@ struct stack {
     pam_handle_t *handle;
 };
 
+/* "auth [success=ignore ignore=ignore default=die] pam_garde.so split ARGUMENTS", a line that takes the password "secret" and tells the log what it was given, and
+ * "auth [success=ok ignore=ignore default=die] pam_garde.so verify ARGUMENTS", with the lines of Debian's common-auth between them. password: more arguments for
+ * that line. */
+struct pair {
+    const char *split, *verify, *password;
+};
+void stack_open_pair(struct stack *stack, const char *user, const char *socket, struct pair arguments);
+
 void stack_open(struct stack *stack, const char *user, const char *socket, const char *arguments);
 void stack_open_lines(struct stack *stack, const char *user, const char *lines);
 int stack_authenticate(struct stack *stack, const char *answer);
 void stack_close(struct stack *stack);
+/* The same, and the handle ends with this status; what pam_end() returned. */
+int stack_end(struct stack *stack, int status);
 
 /* Opens, authenticates once with this answer, closes. */
 int stack_try(const char *socket, const char *arguments, const char *answer);

@@ -22,126 +22,6 @@
 #include "fake_verifier.h"
 #include "stack.h"
 
-#define CODE_LEN 64 /* free() writes over the first 16 bytes of a block */
-
-/* The code that is looked for exists nowhere but where the conversation puts it: here it is only computed. */
-static unsigned char code_at(size_t i)
-{
-    return (unsigned char)('A' + (i * 7 + i * i / 5) % 26);
-}
-
-static int make_up_the_code(int count, const struct pam_message **messages, struct pam_response **out, void *talk)
-{
-    (void)count, (void)messages, (void)talk;
-    *out = calloc(1, sizeof **out);
-    char *text = calloc(1, CODE_LEN + 1);
-    ck_assert(*out != NULL && text != NULL);
-    for (size_t i = 0; i < CODE_LEN; i++)
-        text[i] = (char)code_at(i);
-    (*out)->resp = text;
-    return PAM_SUCCESS;
-}
-
-/* A part of the code that long is a copy; a register that was spilled holds 8 bytes. */
-#define PART_LEN 12
-
-static size_t parts_in(const unsigned char *bytes, size_t len)
-{
-    size_t found = 0;
-    for (size_t at = 0; at + PART_LEN <= len; at++) {
-        if (bytes[at] < 'A' || bytes[at] > 'Z')
-            continue;
-        for (size_t from = 0; from + PART_LEN <= CODE_LEN; from++) {
-            size_t same = 0;
-            while (same < PART_LEN && bytes[at + same] == code_at(from + same))
-                same++;
-            found += same == PART_LEN;
-        }
-    }
-    return found;
-}
-
-/* Copies of the code in the memory of this process. */
-static size_t copies_in_memory(void)
-{
-    size_t found = 0;
-    uint64_t from = 0;
-    uint64_t to = 0;
-    char mode[8];
-    char line[512];
-    const size_t size = 1 << 20;
-    unsigned char *window = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    FILE *maps = fopen("/proc/self/maps", "r");
-    int memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
-    ck_assert(window != MAP_FAILED && maps != NULL && memory >= 0);
-
-    while (fgets(line, sizeof line, maps) != NULL) {
-        ck_assert_int_eq(sscanf(line, "%lx-%lx %7s", &from, &to, mode), 3);
-        if (mode[1] != 'w' ||
-            to - from > (64UL << 20)) /* a sanitizer's shadow is gigabytes, and holds no bytes of ours */
-            continue;
-        for (uint64_t at = from; at < to; at += size - CODE_LEN) {
-            size_t want = to - at < size ? (size_t)(to - at) : size;
-            ssize_t got = at >= (uint64_t)(uintptr_t)window && at < (uint64_t)(uintptr_t)window + size
-                              ? 0
-                              : pread(memory, window, want, (off_t)at);
-            if (got > 0)
-                found += parts_in(window, (size_t)got);
-            memset(window, 0, size);
-        }
-    }
-    (void)close(memory);
-    (void)fclose(maps);
-    (void)munmap(window, size);
-    return found;
-}
-
-static void leaves_no_copy(const char *arguments, void (*script)(struct fake *fake, int fd), int result)
-{
-    struct fake fake = {.forget = true};
-    struct stack stack;
-    fake_start(&fake, script);
-    stack_open(&stack, "alice", fake.path, arguments);
-    stack.talk.instead = make_up_the_code;
-    ck_assert_int_eq(stack_authenticate(&stack, NULL), result);
-    ck_assert_uint_eq(copies_in_memory(), 0);
-    stack_close(&stack);
-    fake_stop(&fake);
-    ck_assert_uint_eq(copies_in_memory(), 0);
-}
-
-static void prompts_and_hangs_up(struct fake *fake, int fd)
-{
-    if (fake_gets(fake, fd, WIRE_ASK))
-        fake_prompts(fd, LANGUAGE_EN, 6);
-}
-
-static void accepts_all(struct fake *fake, int fd)
-{
-    if (!fake_gets(fake, fd, WIRE_ASK))
-        return;
-    fake_prompts(fd, LANGUAGE_EN, 6);
-    if (fake_gets(fake, fd, WIRE_ANSWER))
-        fake_judges(fd, VERDICT_ACCEPTED);
-}
-
-START_TEST(the_code_is_in_no_memory_of_the_process_after_the_call)
-{
-    struct pam_response *response = NULL;
-    (void)make_up_the_code(1, NULL, &response, NULL);
-    ck_assert_uint_gt(copies_in_memory(), 0); /* the search does find it */
-    secret_wipe(response->resp, CODE_LEN);
-    ck_assert_uint_eq(copies_in_memory(), 0);
-    free(response->resp);
-    free(response);
-
-    leaves_no_copy("", fake_honest, PAM_AUTH_ERR);
-    leaves_no_copy("debug echo", fake_honest, PAM_AUTH_ERR);
-    leaves_no_copy("", accepts_all, PAM_SUCCESS);
-    leaves_no_copy("timeout=1", prompts_and_hangs_up, PAM_AUTHINFO_UNAVAIL);
-}
-END_TEST
-
 static size_t open_descriptors(void)
 {
     size_t count = 0;
@@ -217,6 +97,22 @@ START_TEST(the_connection_is_not_inherited_by_programs_that_the_caller_starts)
     fake_stop(&look.fake);
     ck_assert_int_ge(look.fd, 0);
     ck_assert_int_eq(look.flags, FD_CLOEXEC);
+}
+END_TEST
+
+START_TEST(no_connection_is_open_while_password_and_code_are_typed)
+{
+    struct look look = {.fd = 0};
+    struct stack stack;
+    fake_start(&look.fake, fake_honest);
+    stack_open_pair(&stack, "alice", look.fake.path, (struct pair){.split = NULL});
+    stack.talk.at_prompt = look_at_the_connection;
+    stack.talk.detail = &look;
+    ck_assert_int_eq(stack_authenticate(&stack, "secret123456"), PAM_SUCCESS);
+    ck_assert_int_eq(connection_to(look.fake.path), -1);
+    stack_close(&stack);
+    fake_stop(&look.fake);
+    ck_assert_int_eq(look.fd, -1);
 }
 END_TEST
 
@@ -418,8 +314,9 @@ START_TEST(threads_with_a_handle_each_get_their_own_verdicts)
 }
 END_TEST
 
-SUITE("guest", the_code_is_in_no_memory_of_the_process_after_the_call, no_descriptor_stays_open_whatever_the_outcome,
+SUITE("guest", no_descriptor_stays_open_whatever_the_outcome,
       the_connection_is_not_inherited_by_programs_that_the_caller_starts,
+      no_connection_is_open_while_password_and_code_are_typed,
       the_connection_never_takes_the_number_of_a_standard_stream, a_process_with_thousands_of_descriptors_logs_in,
       a_process_without_free_descriptors_is_refused, a_process_without_free_memory_is_refused_and_lives_on,
       signals_umask_locale_folder_and_environment_stay_as_they_were, threads_with_a_handle_each_get_their_own_verdicts)

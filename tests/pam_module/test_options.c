@@ -7,12 +7,12 @@
 #include "fake_verifier.h"
 #include "stack.h"
 
-static void is_bad(const char *arguments, const char *bad)
+static void is_bad_with(int result, const char *arguments, const char *bad)
 {
     struct stack stack;
     char line[1024];
     stack_open(&stack, "alice", NULL, arguments);
-    ck_assert_msg(stack_authenticate(&stack, "123456") == PAM_SERVICE_ERR, "taken: %s", arguments);
+    ck_assert_msg(stack_authenticate(&stack, "123456") == result, "taken: %s", arguments);
     ck_assert_int_eq(stack.talk.calls, 0);
     stack_close(&stack);
     (void)snprintf(line, sizeof line, "<3>pam_garde(test:auth): unknown, repeated or bad option: %s\n", bad);
@@ -20,10 +20,16 @@ static void is_bad(const char *arguments, const char *bad)
     ck_assert(log_has("<3>pam_garde(test:auth): refused: the options of this line are wrong\n"));
 }
 
+static void is_bad(const char *arguments, const char *bad)
+{
+    is_bad_with(PAM_SERVICE_ERR, arguments, bad);
+}
+
 START_TEST(options_that_are_unknown_are_a_service_error)
 {
     is_bad("nullok", "nullok");
-    is_bad("split", "split");
+    is_bad("splits", "splits");
+    is_bad("split=1", "split=1");
     is_bad("quiet debug no_warn", "no_warn");
     is_bad("Quiet", "Quiet");
     is_bad("echo=1", "echo=1");
@@ -70,6 +76,26 @@ START_TEST(options_given_twice_are_a_service_error)
 }
 END_TEST
 
+START_TEST(options_of_two_modes_or_of_none_are_an_error)
+{
+    is_bad_with(PAM_AUTH_ERR, "split verify", "verify");
+    is_bad_with(PAM_AUTH_ERR, "verify quiet concat", "concat");
+    is_bad("concat split", "split");
+    is_bad("split split", "split");
+    is_bad("nodelay", "nodelay");
+    is_bad("nodelay split nodelay", "nodelay");
+}
+END_TEST
+
+START_TEST(options_that_would_show_a_password_are_an_error)
+{
+    is_bad("split echo", "echo");
+    is_bad("echo concat", "echo");
+    is_bad_with(PAM_AUTH_ERR, "verify echo", "echo");
+    is_bad("split prompt=Password:", "prompt=Password:");
+}
+END_TEST
+
 START_TEST(options_all_together_work)
 {
     struct fake fake = {0};
@@ -112,5 +138,6 @@ END_TEST
 
 SUITE("options", options_that_are_unknown_are_a_service_error, options_with_a_bad_value_are_a_service_error,
       options_too_long_for_a_socket_or_a_message_are_a_service_error, options_given_twice_are_a_service_error,
+      options_of_two_modes_or_of_none_are_an_error, options_that_would_show_a_password_are_an_error,
       options_all_together_work, debug_logs_the_steps_and_nothing_that_was_typed,
       the_socket_is_the_trusted_one_for_root_and_the_public_one_for_others)
