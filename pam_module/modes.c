@@ -1,5 +1,5 @@
 /* 1. What was typed MUST be in a struct secret, in PAM_AUTHTOK without its code, and nowhere else.
- * 2. The line with `split` MUST send no ANSWER: it spends nothing, whatever the password turns out to be.
+ * 2. The line with `split` MUST send LOOK and nothing else: it spends nothing, and nobody counts as let through, whatever the password turns out to be.
  * 3. The line with `verify` MUST neither ask nor tell the person anything: who gets there has shown the right password (Q10).
  */
 #include "modes.h"
@@ -35,11 +35,12 @@ static void log_step(const struct login *login, const char *line)
         pam_syslog(login->pamh, LOG_DEBUG, "%s", line);
 }
 
-static enum outcome ask_verifier(struct login *login, const struct wire_ask *ask)
+static enum outcome ask_verifier(struct login *login, const struct wire_ask *ask, bool only_look)
 {
     if (login->options->debug)
         pam_syslog(login->pamh, LOG_DEBUG, "asking the verifier at %s", login->options->socket);
-    enum outcome outcome = verifier_client_ask(&login->client, ask, &login->prompt);
+    enum outcome outcome = only_look ? verifier_client_look(&login->client, ask, &login->prompt)
+                                     : verifier_client_ask(&login->client, ask, &login->prompt);
     login->prompted = login->prompted || outcome == OUTCOME_UNDECIDED;
     return outcome;
 }
@@ -67,7 +68,7 @@ static enum outcome log_in(struct login *login)
     secret_owner struct secret *code = NULL;
     enum outcome outcome = items_read(login->pamh, true, &login->ask);
     if (outcome == OUTCOME_UNDECIDED)
-        outcome = ask_verifier(login, &login->ask);
+        outcome = ask_verifier(login, &login->ask, false);
     if (outcome == OUTCOME_UNDECIDED)
         outcome = ask_for_code(login, &code);
     return outcome == OUTCOME_UNDECIDED ? answer(login, code) : outcome;
@@ -81,8 +82,7 @@ static enum outcome ask_for_both(struct login *login, struct secret **out_text)
     static const struct wire_ask nobody = {.user = ""};
     char text[PAM_MAX_MSG_SIZE];
 
-    enum outcome outcome = ask_verifier(login, &nobody);
-    verifier_client_close(&login->client); /* nothing is to wait while the person types */
+    enum outcome outcome = ask_verifier(login, &nobody, true);
     if (outcome != OUTCOME_UNDECIDED)
         return outcome == OUTCOME_SKIPPED ? verifier_client_odd(&login->client) : outcome;
     texts_prompt_both(&login->prompt, login->options->prompt, text, sizeof text);
@@ -99,7 +99,7 @@ static enum outcome read_text(struct login *login, struct secret **out_text)
     if (outcome == OUTCOME_UNDECIDED && *out_text == NULL)
         outcome = ask_for_both(login, out_text);
     if (outcome == OUTCOME_UNDECIDED)
-        outcome = ask_verifier(login, &login->ask);
+        outcome = ask_verifier(login, &login->ask, login->options->mode == MODE_SPLIT);
     if (outcome != OUTCOME_SKIPPED)
         return outcome;
     enum outcome set = items_set_password(login->pamh, *out_text);
@@ -152,7 +152,7 @@ static enum outcome verify(struct login *login)
     if (outcome == OUTCOME_UNDECIDED)
         outcome = taken;
     if (outcome == OUTCOME_UNDECIDED)
-        outcome = ask_verifier(login, &login->ask);
+        outcome = ask_verifier(login, &login->ask, false);
     return outcome == OUTCOME_UNDECIDED ? answer(login, code) : outcome;
 }
 

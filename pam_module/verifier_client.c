@@ -111,15 +111,14 @@ static enum outcome refused(struct verifier_client *client, enum wire_refuse_why
     return failed(client, STATUS_INVALID);
 }
 
-static enum outcome ask_by(struct verifier_client *client, const struct wire_ask *ask, int64_t deadline_ms,
-                           struct wire_prompt *out_prompt)
+static enum outcome request_by(struct verifier_client *client, const struct wire_message *request, int64_t deadline_ms,
+                               struct wire_prompt *out_prompt)
 {
-    const struct wire_message request = {.type = WIRE_ASK, .ask = *ask};
     wire_owner struct wire_message reply = {0};
 
     enum status status = connect_by(client, deadline_ms);
     if (status == STATUS_OK)
-        status = exchange(client, &request, deadline_ms, &reply);
+        status = exchange(client, request, deadline_ms, &reply);
     if (status != STATUS_OK)
         return failed(client, status);
 
@@ -132,6 +131,22 @@ static enum outcome ask_by(struct verifier_client *client, const struct wire_ask
     client->may_be_empty = reply.prompt.may_be_empty == 1;
     *out_prompt = reply.prompt;
     return OUTCOME_UNDECIDED;
+}
+
+static enum outcome ask_by(struct verifier_client *client, const struct wire_ask *ask, int64_t deadline_ms,
+                           struct wire_prompt *out_prompt)
+{
+    const struct wire_message request = {.type = WIRE_ASK, .ask = *ask};
+    return request_by(client, &request, deadline_ms, out_prompt);
+}
+
+enum outcome verifier_client_look(struct verifier_client *client, const struct wire_ask *ask,
+                                  struct wire_prompt *out_prompt)
+{
+    const struct wire_message request = {.type = WIRE_LOOK, .look = {*ask}};
+    enum outcome outcome = request_by(client, &request, wire_deadline_ms(client->timeout_ms), out_prompt);
+    verifier_client_close(client);
+    return outcome;
 }
 
 enum outcome verifier_client_ask(struct verifier_client *client, const struct wire_ask *ask,

@@ -23,6 +23,10 @@ struct verifier_client {
 enum outcome verifier_client_ask(struct verifier_client *client, const struct wire_ask *ask,
                                  struct wire_prompt *out_prompt);
 
+/* The same for who is not let through yet, whatever is said: the verifier records nothing, and takes no code. It has hung up afterwards. */
+enum outcome verifier_client_look(struct verifier_client *client, const struct wire_ask *ask,
+                                  struct wire_prompt *out_prompt);
+
 /* OUTCOME_ACCEPTED, _REFUSED, _UNAVAILABLE, _NO_MEMORY; OUTCOME_SKIPPED for an empty code, after a PROMPT that allowed it. If the verifier went away
  * while the person was typing (a restart, its own deadline), it is asked once more; a code that was sent is never sent again.
  * OUTCOME_NO_CODE: an empty code, and the PROMPT does not allow it (any more): nothing was sent. */

@@ -81,6 +81,7 @@ struct job {
     char canonical[USER_SIZE];
     uint32_t resolved_uid;
     int64_t waits_since_ms; /* JOB_LOOK: since when its caller waits; 0: since the first LOOK_LATER */
+    bool only_looks;        /* JOB_LOOK: LOOK_SKIP lets nobody through, and is not recorded */
     bool waited;            /* for as long as is possible: LOOK_LATER is no answer any more */
 
     struct wire_message request; /* owned: job_free wipes it */

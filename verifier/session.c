@@ -5,7 +5,8 @@
  *         its place until its refusal may leave, also when it has hung up: each refusal is an entry, and one uid must not
  *         make more than one for each point of the grid.
  *         So with its looks, which can wait for the scan: of one uid there is one at the worker, whatever the names.
- * MUST 4  Of the public door's jobs only so many are with the worker at once, so that no crowd is a batch that root's login waits for.
+ * MUST 4  After LOOK there is one word, PROMPT, SKIP or REFUSE, and then the end: no code is taken, and no SKIP recorded.
+ * MUST 5  Of the public door's jobs only so many are with the worker at once, so that no crowd is a batch that root's login waits for.
  */
 #include "session.h"
 
@@ -40,6 +41,7 @@ struct session {
     bool working;    /* the worker has one */
     struct lookup *lookup;
     unsigned settings_age; /* those that the look-up is for, and the rules from it */
+    bool only_looks;       /* nobody is to be let through, nor asked for a code: the next word is the last */
     bool may_be_empty;     /* the prompt was sent so */
     struct unenrolled_rule pending_rule;
     struct waiter waiter;
@@ -158,7 +160,7 @@ static void prompt(struct session *session)
     const struct wire_message message = {
         .type = WIRE_PROMPT,
         .prompt = {.language = settings->language, .digits = settings->digits, .may_be_empty = session->may_be_empty}};
-    if (session->connection.server->draining || !tell(session, &message))
+    if (session->connection.server->draining || !tell(session, &message) || session->only_looks)
         end(session);
     else
         await_person(session);
@@ -220,6 +222,7 @@ static void take_ask(struct session *session, const struct wire_ask *ask)
         return;
     }
     session->job->caller = session->caller;
+    session->job->only_looks = session->only_looks;
     session->job->rule = loosest.unenrolled;
     session->job->pending_rule = loosest.pending;
     session->job->owner = session;
@@ -227,6 +230,12 @@ static void take_ask(struct session *session, const struct wire_ask *ask)
     memcpy(session->job->user, session->user, sizeof session->user);
     work_on(session, SESSION_LOOKING);
     submit_look(session);
+}
+
+static void take_look(struct session *session, const struct wire_look *look)
+{
+    session->only_looks = true;
+    take_ask(session, &look->ask);
 }
 
 static void take_found(struct session *session, const struct names_found *found)
@@ -446,6 +455,8 @@ static void on_ready(struct connection *connection, uint32_t events)
         return;
     if (status == STATUS_OK && session->state == SESSION_ASKING && message.type == WIRE_ASK)
         take_ask(session, &message.ask);
+    else if (status == STATUS_OK && session->state == SESSION_ASKING && message.type == WIRE_LOOK)
+        take_look(session, &message.look);
     else if (status == STATUS_OK && session->state == SESSION_PROMPTED && message.type == WIRE_ANSWER)
         take_answer(session, &message);
     else

@@ -40,6 +40,8 @@
 
 static const struct wire_field ask[] = {TEXT(ask.user), TEXT(ask.service), TEXT(ask.rhost), TEXT(ask.tty),
                                         TEXT(ask.ruser)};
+static const struct wire_field look[] = {TEXT(look.ask.user), TEXT(look.ask.service), TEXT(look.ask.rhost),
+                                         TEXT(look.ask.tty), TEXT(look.ask.ruser)};
 static const struct wire_field prompt[] = {ENUM(prompt.language, LANGUAGE_EN, LANGUAGE_FR), U32(prompt.digits),
                                            FLAG(prompt.may_be_empty)};
 static const struct wire_field skip[] = {ENUM(skip.why, WIRE_SKIP_UNENROLLED, WIRE_SKIP_PENDING)};
@@ -170,7 +172,7 @@ static const struct wire_table tables[] = {
     TABLE(WIRE_BAD_ROW, bad_row),   TABLE(WIRE_STATE, state),
     TABLE(WIRE_RESYNC, resync),     TABLE(WIRE_RECOVERY, recovery),
     TABLE(WIRE_TEMPCODE, tempcode), TABLE(WIRE_EXPORT, export),
-    TABLE(WIRE_SECRET, secret),
+    TABLE(WIRE_SECRET, secret),     TABLE(WIRE_LOOK, look),
 };
 
 const struct wire_table *wire_table_find(unsigned type)

@@ -13,6 +13,7 @@
  *
  *   caller                    verifier                        socket
  *   WIRE_ASK           ->     WIRE_PROMPT | WIRE_SKIP | WIRE_REFUSE     verify, trusted
+ *   WIRE_LOOK          ->     WIRE_PROMPT | WIRE_SKIP | WIRE_REFUSE, each the last     verify, trusted
  *   WIRE_ANSWER        ->     WIRE_VERDICT (accepted: the last; refused: another ANSWER may follow)
  *   WIRE_ENROL         ->     WIRE_RESULT                               admin
  *   WIRE_CONFIRM       ->     WIRE_RESULT
@@ -60,6 +61,7 @@ enum wire_type {
     WIRE_REFUSE = 4,
     WIRE_ANSWER = 5,
     WIRE_VERDICT = 6,
+    WIRE_LOOK = 7,
 
     WIRE_ENROL = 16,
     WIRE_CONFIRM = 17,
@@ -92,6 +94,11 @@ struct wire_ask {
     char rhost[RHOST_SIZE];
     char tty[TTY_SIZE];
     char ruser[USER_SIZE];
+};
+
+/* What would ASK be answered? Nobody is let through by that: a skip is not recorded, and no ANSWER is taken. */
+struct wire_look {
+    struct wire_ask ask;
 };
 
 struct wire_prompt {
@@ -374,6 +381,7 @@ struct wire_message {
     enum wire_type type;
     union {
         struct wire_ask ask;
+        struct wire_look look;
         struct wire_prompt prompt;
         struct wire_skip skip;
         struct wire_refuse refuse;

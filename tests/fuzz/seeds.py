@@ -23,6 +23,7 @@ def wire_packets():
     yield 5, text("123456")
     yield 6, b"\x00"
     yield 6, b"\x01"
+    yield 7, text("") + text("sshd") + text("") + text("tty1") + text("")
     yield 16, (actor + text("alice") + struct.pack(">I", 1000) + text("phone") + b"\x01\x01" +
                struct.pack(">IIQ", 6, 30, 0) + text("k" * 20))
     yield 17, actor + text("alice") + struct.pack(">q", 7) + text("123456")

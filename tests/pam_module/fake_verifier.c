@@ -62,8 +62,12 @@ bool fake_gets(struct fake *fake, int fd, enum wire_type type)
     wire_owner struct wire_message message = {0};
     if (wire_receive(fd, &message, wire_deadline_ms(LONG_MS)) != STATUS_OK)
         return false;
-    if (message.type == WIRE_ASK)
-        fake->ask = message.ask;
+    if (message.type == WIRE_ASK || message.type == WIRE_LOOK)
+        fake->ask = message.type == WIRE_ASK ? message.ask : message.look.ask;
+    if (message.type == WIRE_LOOK) {
+        atomic_fetch_add(&fake->looks, 1);
+        return type == WIRE_ASK;
+    }
     if (message.type == WIRE_ANSWER) {
         atomic_fetch_add(&fake->answers, 1);
         size_t len = secret_len(message.answer.code);

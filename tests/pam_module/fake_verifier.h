@@ -24,6 +24,7 @@ struct fake {
     atomic_int ended;             /* connections that are closed again */
     atomic_int spoken;            /* set by a script when it has said all it wants */
     atomic_int answers;           /* ANSWERs that arrived */
+    atomic_int looks;             /* ASKs that came as LOOK */
     struct wire_ask ask;          /* the last one */
     char code[WIRE_CODE_MAX + 1]; /* the last one, unless forget */
     bool forget;                  /* keep no copy of what was typed */
@@ -33,7 +34,7 @@ struct fake {
 void fake_start(struct fake *fake, void (*script)(struct fake *fake, int fd));
 void fake_stop(struct fake *fake);
 
-/* For scripts. fake_gets: waits for the next packet, false if it is not of that type. */
+/* For scripts. fake_gets: waits for the next packet, false if it is not of that type; LOOK is taken for ASK. */
 bool fake_gets(struct fake *fake, int fd, enum wire_type type);
 void fake_says(int fd, const struct wire_message *message);
 void fake_says_bytes(int fd, const void *bytes, size_t len);

@@ -12,6 +12,7 @@ struct seen {
     int result;
     unsigned delay_us;
     int connections, answers, calls;
+    int looks;
     char texts[2][PAM_MAX_MSG_SIZE + 1];
 };
 
@@ -36,6 +37,7 @@ static struct seen log_in(const char *typed, const struct fake_play *play, const
     fake_stop(&fake);
     seen.connections = fake.connections;
     seen.answers = fake.answers;
+    seen.looks = fake.looks;
     return seen;
 }
 
@@ -50,6 +52,7 @@ START_TEST(password_and_code_in_one_field_let_in_by_one_line)
     ck_assert_str_eq(seen.texts[0], "Password, then code (6 digits): ");
     ck_assert_int_eq(seen.connections, 2); /* how to ask; and then all the rest */
     ck_assert_int_eq(seen.answers, 1);
+    ck_assert_int_eq(seen.looks, 1);
     ck_assert(log_has("given: `secret`\n"));
     ck_assert(!log_has("123456"));
 }

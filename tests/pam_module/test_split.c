@@ -51,6 +51,7 @@ START_TEST(password_and_code_in_one_field_let_in_behind_one_hidden_question)
     stack_close(&stack);
     fake_stop(&fake);
     ck_assert_int_eq(fake.connections, 3); /* how to ask; whom; whether the code is right */
+    ck_assert_int_eq(fake.looks, 2);       /* before the password nothing is asked in earnest */
     ck_assert_int_eq(fake.answers, 1);
     ck_assert_str_eq(fake.ask.user, "alice");
     ck_assert_str_eq(fake.ask.service, "test");

@@ -4,7 +4,7 @@ import os
 import socket
 import struct
 
-ASK, PROMPT, SKIP, REFUSE, ANSWER, VERDICT = 1, 2, 3, 4, 5, 6
+ASK, PROMPT, SKIP, REFUSE, ANSWER, VERDICT, LOOK = 1, 2, 3, 4, 5, 6, 7
 ENROL, CONFIRM, CHANGE, RESULT = 16, 17, 18, 32
 RESYNC = 25
 REVOKE, UNLOCK, CLEAR = 3, 4, 5
@@ -20,6 +20,10 @@ def text(value):
 
 def ask(user, service="test", rhost="", tty="", ruser=""):
     return bytes([VERSION, ASK]) + b"".join(map(text, (user, service, rhost, tty, ruser)))
+
+
+def look(user, service="test", rhost="", tty="", ruser=""):
+    return bytes([VERSION, LOOK]) + ask(user, service, rhost, tty, ruser)[2:]
 
 
 def answer(code):

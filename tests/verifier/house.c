@@ -83,6 +83,14 @@ void house_ask(int fd, const char *user, const char *service)
     house_say(fd, &ask);
 }
 
+void house_look(int fd, const char *user, const char *service)
+{
+    struct wire_message look = {.type = WIRE_LOOK};
+    snprintf(look.look.ask.user, sizeof look.look.ask.user, "%s", user);
+    snprintf(look.look.ask.service, sizeof look.look.ask.service, "%s", service);
+    house_say(fd, &look);
+}
+
 void house_answer(int fd, const char *code)
 {
     wire_owner struct wire_message answer = {.type = WIRE_ANSWER};

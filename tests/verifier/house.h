@@ -29,6 +29,7 @@ void house_close(struct house *house);
 int house_call(struct house *house, const char *name);
 void house_say(int fd, const struct wire_message *message);
 void house_ask(int fd, const char *user, const char *service);
+void house_look(int fd, const char *user, const char *service);
 void house_answer(int fd, const char *code);
 /* Runs the loop until fd has a message (its type) or is closed (0). */
 enum wire_type house_hear(struct house *house, int fd, struct wire_message *out_message);

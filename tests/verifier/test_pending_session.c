@@ -248,9 +248,38 @@ START_TEST(an_ask_for_nobody_is_prompted_at_once_whatever_the_rules)
 }
 END_TEST
 
+START_TEST(a_look_is_answered_as_an_ask_and_then_it_is_over)
+{
+    struct wire_message word = {0};
+    house_open(&house, FILES);
+    int fd = house_call(&house, WIRE_TRUSTED_SOCKET);
+    house_look(fd, "alice", "sshd");
+    ck_assert_int_eq(hear(fd).type, WIRE_PROMPT);
+    ck_assert_int_eq(house_hear(&house, fd, &word), 0); /* closed: an ANSWER has nowhere to go */
+    close(fd);
+    house_close(&house);
+
+    open_house(true);
+    fd = house_call(&house, WIRE_TRUSTED_SOCKET);
+    house_look(fd, "games", "sshd");
+    word = hear(fd);
+    ck_assert_int_eq(word.type, WIRE_PROMPT);
+    ck_assert_uint_eq(word.prompt.may_be_empty, 1);
+    ck_assert_int_eq(house_hear(&house, fd, &word), 0);
+    close(fd);
+    fd = house_call(&house, WIRE_TRUSTED_SOCKET);
+    house_look(fd, "", "sshd");
+    ck_assert_int_eq(hear(fd).type, WIRE_PROMPT);
+    ck_assert_int_eq(house_hear(&house, fd, &word), 0);
+    close(fd);
+    house_close(&house);
+}
+END_TEST
+
 SUITE("pending session", an_empty_answer_is_let_through_where_the_prompt_said_so_and_that_is_the_last_word,
       a_code_is_judged_as_ever_and_an_empty_answer_may_follow, where_no_rule_lets_anybody_through_nothing_is_looked_at,
       the_rule_is_that_of_the_users_own_groups, an_unenrolled_user_has_the_rule_of_the_own_groups_too,
       a_lookup_that_fails_leaves_the_prompt_and_takes_the_rule,
       an_empty_answer_is_nothing_special_after_any_other_prompt, new_settings_take_back_what_the_prompt_said,
-      an_ask_for_nobody_is_prompted_at_once_whatever_the_rules, what_was_looked_up_for_other_settings_is_worth_nothing)
+      a_look_is_answered_as_an_ask_and_then_it_is_over, an_ask_for_nobody_is_prompted_at_once_whatever_the_rules,
+      what_was_looked_up_for_other_settings_is_worth_nothing)

@@ -156,6 +156,11 @@ static enum status skip_unenrolled(struct change *change, const struct job *job,
 {
     struct account nobody = {.uid = job->resolved_uid};
     memcpy(nobody.user, job->canonical, sizeof nobody.user);
+    if (job->only_looks) {
+        out->reason = REASON_RULE;
+        out->look = LOOK_SKIP;
+        return STATUS_OK;
+    }
     return skip(change, job, &nobody, REASON_RULE, out);
 }
 

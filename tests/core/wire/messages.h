@@ -6,7 +6,7 @@
 
 #include <garde/wire.h>
 
-#define MESSAGES 27
+#define MESSAGES 28
 
 #define FILL(array, byte) (memset((array), (byte), sizeof(array) - 1), (array)[sizeof(array) - 1] = '\0')
 
@@ -192,6 +192,9 @@ static inline void messages_desk(struct wire_message *all)
                                               .secret = messages_secret(FACTOR_SECRET_MAX)}};
     FILL(all[4].secret.user, 'u');
     FILL(all[4].secret.label, 'l');
+    all[5] = (struct wire_message){.type = WIRE_LOOK};
+    FILL(all[5].look.ask.user, 'u');
+    FILL(all[5].look.ask.ruser, 'r');
 }
 
 /* The caller wipes each of them. */

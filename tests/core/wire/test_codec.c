@@ -166,7 +166,7 @@ START_TEST(another_version_or_type_is_refused)
     }
     ck_assert_uint_eq(bare, 2); /* LIST and AUDIT_VERIFY have no fields; no unknown type is taken */
 
-    struct wire_message unknown = {.type = (enum wire_type)7};
+    struct wire_message unknown = {.type = (enum wire_type)8};
     secret_owner struct secret *packet = secret_new(WIRE_PACKET_MAX);
     ck_assert_int_eq(wire_encode(&unknown, packet), STATUS_INVALID);
 }

@@ -94,6 +94,20 @@ START_TEST(look_skips_who_is_known_and_unenrolled_and_records_it)
 }
 END_TEST
 
+START_TEST(look_that_only_looks_says_skip_and_records_nothing)
+{
+    open_scanned();
+    uint64_t before = office_last(&office)->seq;
+    struct job *job = second("zoe", DOOR_TRUSTED, "zoe", 1005);
+    job->only_looks = true;
+    ck_assert_int_eq(run(job), LOOK_SKIP);
+    ck_assert_uint_eq(office_last(&office)->seq, before);
+    ck_assert_int_eq(run(second("zoe", DOOR_TRUSTED, "zoe", 1005)), LOOK_SKIP);
+    ck_assert_uint_eq(office_last(&office)->seq, before + 1);
+    office_close(&office);
+}
+END_TEST
+
 START_TEST(look_asks_for_a_code_when_no_rule_is_in_force)
 {
     open_scanned();
@@ -204,7 +218,8 @@ START_TEST(look_asks_for_a_code_where_rows_were_tampered_with)
 END_TEST
 
 SUITE("look", look_tells_the_enrolled_from_the_unknown, look_never_skips_in_the_first_round,
-      look_skips_who_is_known_and_unenrolled_and_records_it, look_asks_for_a_code_when_no_rule_is_in_force,
+      look_skips_who_is_known_and_unenrolled_and_records_it, look_that_only_looks_says_skip_and_records_nothing,
+      look_asks_for_a_code_when_no_rule_is_in_force,
       look_skips_any_uid_of_a_directory_service_but_those_that_stand_for_nobody,
       look_never_lets_a_configured_peer_or_an_admin_skip, look_follows_another_spelling_and_an_alias_to_the_account,
       look_asks_a_name_that_nobody_knows_for_a_code, look_refuses_an_unprivileged_peer_any_name_but_its_own,
