@@ -22,6 +22,7 @@ BUILD = pathlib.Path(os.environ.get("GARDE_BUILD", "build/dev")).resolve()
 GARDED = BUILD / "verifier" / "garded"
 GARDE = BUILD / "enroll_tool" / "garde"
 MODULE = BUILD / "pam_module" / "pam_garde.so"
+PAM_PASSWORD = BUILD / "tests" / "support" / "pam_password.so"
 PAM_TRY = BUILD / "tests" / "support" / "pam_try"
 FAKETIME = next(iter(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")), None)
 # Accounts that every Debian has; none of them is ever logged in here but through libpam.
@@ -47,6 +48,8 @@ class Login:
             raise AssertionError(f"{UNDER[0]} found something: {process.stderr[-5000:]}")
         self.number, self.name = int(found[1]), found[2]
         self.elapsed_ms = float(found[3] or 0)
+        delay = re.search(r"^delay (\d+)$", self.output, re.M)
+        self.delay_us = int(delay[1]) if delay else None
 
     @property
     def accepted(self):
@@ -96,6 +99,13 @@ class Site:
         text = line or f"auth required {MODULE} socket={self.sockets / socket} {options}"
         (self.pam / name).write_text(text + "\naccount required pam_permit.so\n")
         return name
+
+    def split_service(self, name, password="secret", options="", socket="trusted.sock"):
+        """As Debian's common-auth, with a line that takes this password in place of pam_unix, between split and verify."""
+        line = f"auth [success={{}} ignore=ignore default=die] {MODULE} socket={self.sockets / socket} {options} {{}}"
+        return self.service(name, line="\n".join((
+            line.format("ignore", "split"), f"auth [success=1 default=ignore] {PAM_PASSWORD} password={password}",
+            "auth requisite pam_deny.so", "auth required pam_permit.so", line.format("ok", "verify"))))
 
     def environment(self):
         environment = {k: v for k, v in os.environ.items() if not k.startswith("FAKETIME")}

@@ -7,6 +7,7 @@
  *   --silent        PAM_SILENT
  *   --stdin         answers are lines of the standard input, instead of arguments
  *   --go FILE       (or --wait-file) shows each prompt, then waits until FILE exists before it answers
+ *   --delays        shows "delay MICROSECONDS" where libpam would wait after a failure (its own dice are in that), instead of waiting
  *   --times N       calls N times on the same handle
  *   --call WHAT     authenticate (default) setcred account open_session close_session chauthtok
  *
@@ -42,6 +43,7 @@ try {
     int no_user; /* flags, as getopt_long wants them */
     int silent;
     int from_stdin;
+    int delays;
     uint64_t times;
     char **answers; /* ends with NULL */
     double conversation_ms;
@@ -183,13 +185,28 @@ static bool set_item(pam_handle_t *handle, int item, const char *text)
     return text == NULL || pam_set_item(handle, item, text) == PAM_SUCCESS;
 }
 
+static void show_delay(int result, unsigned delay_us, void *data)
+{
+    (void)data;
+    if (result != PAM_SUCCESS)
+        (void)printf("delay %u\n", delay_us);
+}
+
+static bool set_delays(pam_handle_t *handle)
+{
+    void (*show)(int, unsigned, void *) = show_delay;
+    void *item = NULL;
+    memcpy(&item, &show, sizeof item);
+    return pam_set_item(handle, PAM_FAIL_DELAY, item) == PAM_SUCCESS;
+}
+
 static int run(struct try *try)
 {
     const struct pam_conv conversation = {.conv = converse, .appdata_ptr = try};
     pam_handle_t *handle = NULL;
     int result = pam_start_confdir(try->service, try->no_user ? NULL : try->user, &conversation, try->confdir, &handle);
     if (result != PAM_SUCCESS || !set_item(handle, PAM_RHOST, try->rhost) || !set_item(handle, PAM_TTY, try->tty) ||
-        !set_item(handle, PAM_RUSER, try->ruser)) {
+        !set_item(handle, PAM_RUSER, try->ruser) || (try->delays && !set_delays(handle))) {
         (void)fprintf(stderr, "pam_try: libpam does not start: %s\n", name_of(result));
         return 3;
     }
@@ -213,14 +230,21 @@ static bool parse(int argc, char **argv, struct try *try)
     const char **const texts[] = {&try->confdir, &try->service, &try->user, &try->rhost, &try->tty,
                                   &try->ruser,   &try->go,      &times,     &try->call};
     enum { CONFDIR = 1, SERVICE, USER, RHOST, TTY, RUSER, GO, TIMES, CALL };
-    const struct option options[] = {
-        {"confdir", required_argument, NULL, CONFDIR}, {"service", required_argument, NULL, SERVICE},
-        {"user", required_argument, NULL, USER},       {"rhost", required_argument, NULL, RHOST},
-        {"tty", required_argument, NULL, TTY},         {"ruser", required_argument, NULL, RUSER},
-        {"go", required_argument, NULL, GO},           {"wait-file", required_argument, NULL, GO},
-        {"times", required_argument, NULL, TIMES},     {"call", required_argument, NULL, CALL},
-        {"no-user", no_argument, &try->no_user, 1},    {"silent", no_argument, &try->silent, 1},
-        {"stdin", no_argument, &try->from_stdin, 1},   {0}};
+    const struct option options[] = {{"confdir", required_argument, NULL, CONFDIR},
+                                     {"service", required_argument, NULL, SERVICE},
+                                     {"user", required_argument, NULL, USER},
+                                     {"rhost", required_argument, NULL, RHOST},
+                                     {"tty", required_argument, NULL, TTY},
+                                     {"ruser", required_argument, NULL, RUSER},
+                                     {"go", required_argument, NULL, GO},
+                                     {"wait-file", required_argument, NULL, GO},
+                                     {"times", required_argument, NULL, TIMES},
+                                     {"call", required_argument, NULL, CALL},
+                                     {"no-user", no_argument, &try->no_user, 1},
+                                     {"silent", no_argument, &try->silent, 1},
+                                     {"stdin", no_argument, &try->from_stdin, 1},
+                                     {"delays", no_argument, &try->delays, 1},
+                                     {0}};
 
     for (int got = 0; (got = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (got == '?')
