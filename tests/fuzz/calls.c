@@ -29,7 +29,7 @@ void calls_read_failures(struct input *input)
         if (how % 2 == 0)
             failure->at = which;
         else
-            failure->each = (enum call)(which % CALL_COUNT);
+            failure->each = (enum call)(which < 240 ? which % CALL_SET_ITEM : CALL_SET_ITEM + (which & 3));
         failure->error = errors[input_byte(input) % (sizeof errors / sizeof errors[0])];
     }
 }
@@ -191,12 +191,78 @@ WRAP(int, clock_gettime, clockid_t clock, struct timespec *out)
 
 WRAP(int, pam_get_item, const pam_handle_t *pamh, int type, const void **out_item)
 {
-    return fails(CALL_GET_ITEM) ? PAM_SYSTEM_ERR : __real_pam_get_item(pamh, type, out_item);
+    if (fails(CALL_GET_ITEM))
+        return PAM_SYSTEM_ERR;
+    if (type != PAM_AUTHTOK)
+        return __real_pam_get_item(pamh, type, out_item);
+    *out_item = calls.kept.authtok;
+    return PAM_SUCCESS;
 }
 
 WRAP(int, pam_get_user, pam_handle_t *pamh, const char **out_user, const char *prompt)
 {
     return fails(CALL_GET_USER) ? PAM_SYSTEM_ERR : __real_pam_get_user(pamh, out_user, prompt);
+}
+
+void calls_set_authtok(const char *text)
+{
+    char *former = calls.kept.authtok;
+    calls.kept.authtok = text != NULL ? strdup(text) : NULL;
+    CLAIM(text == NULL || calls.kept.authtok != NULL);
+    free(former);
+}
+
+WRAP(int, pam_set_item, pam_handle_t *pamh, int type, const void *item)
+{
+    if (!calls.by_module)
+        return __real_pam_set_item(pamh, type, item);
+    CLAIM(type == PAM_AUTHTOK);
+    if (fails(CALL_SET_ITEM))
+        return PAM_BUF_ERR;
+    TURN(calls_set_authtok(item));
+    return PAM_SUCCESS;
+}
+
+WRAP(int, pam_get_data, const pam_handle_t *pamh, const char *name, const void **out_data)
+{
+    (void)pamh, (void)name;
+    if (fails(CALL_GET_DATA))
+        return PAM_SYSTEM_ERR;
+    *out_data = calls.kept.data;
+    return calls.kept.data != NULL ? PAM_SUCCESS : PAM_NO_MODULE_DATA;
+}
+
+WRAP(int, pam_set_data, pam_handle_t *pamh, const char *name, void *data,
+     void (*clean_up)(pam_handle_t *pamh, void *data, int status))
+{
+    (void)name;
+    if (fails(CALL_SET_DATA))
+        return PAM_BUF_ERR;
+    if (calls.kept.clean_up != NULL)
+        calls.kept.clean_up(pamh, calls.kept.data, PAM_DATA_REPLACE);
+    calls.kept.data = data;
+    calls.kept.clean_up = clean_up;
+    return PAM_SUCCESS;
+}
+
+void calls_end(pam_handle_t *pamh, int status)
+{
+    calls.by_module = true;
+    if (calls.kept.clean_up != NULL)
+        calls.kept.clean_up(pamh, calls.kept.data, status);
+    calls.by_module = false;
+    calls_set_authtok(NULL);
+    calls.kept = (struct kept){.data = NULL};
+}
+
+WRAP(int, pam_fail_delay, pam_handle_t *pamh, unsigned delay_us)
+{
+    (void)pamh;
+    if (fails(CALL_FAIL_DELAY))
+        return PAM_SYSTEM_ERR;
+    if (delay_us > calls.kept.delay_us)
+        calls.kept.delay_us = delay_us;
+    return PAM_SUCCESS;
 }
 
 WRAP(void, free, void *at)

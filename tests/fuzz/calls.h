@@ -4,6 +4,8 @@
 #ifndef GARDE_TESTS_CALLS_H
 #define GARDE_TESTS_CALLS_H
 
+#include <security/pam_modules.h>
+
 #include "fuzz.h"
 
 #define FAILURES_MAX 2
@@ -25,7 +27,19 @@ enum call {
     CALL_CLOCK,
     CALL_GET_ITEM,
     CALL_GET_USER,
+    CALL_SET_ITEM,
+    CALL_GET_DATA,
+    CALL_SET_DATA,
+    CALL_FAIL_DELAY,
     CALL_COUNT
+};
+
+/* What libpam keeps for modules alone. It gives it to nobody who was not called by itself, so the harness has it instead. */
+struct kept {
+    char *authtok;
+    void *data; /* of the one name that the module has */
+    void (*clean_up)(pam_handle_t *pamh, void *data, int status);
+    unsigned delay_us; /* the longest asked for */
 };
 
 struct calls {
@@ -38,6 +52,7 @@ struct calls {
     } failures[FAILURES_MAX];
     int64_t now_ms;
     int64_t mapped; /* by mmap() and not unmapped */
+    struct kept kept;
 
     /* What the other side does. */
     const char *path;      /* the only socket there is */
@@ -51,5 +66,10 @@ extern struct calls calls;
 
 /* From the input: how many calls fail, and for each how it is found, which, and the error. */
 void calls_read_failures(struct input *input);
+
+/* As a line before the module's, or libpam at the end of a login: NULL takes it away. */
+void calls_set_authtok(const char *text);
+/* The end of the handle. */
+void calls_end(pam_handle_t *pamh, int status);
 
 #endif

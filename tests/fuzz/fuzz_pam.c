@@ -4,13 +4,17 @@
  * word SKIP, or SKIP as the next word after one empty ANSWER that its PROMPT allowed, and else a failure that the module has; it comes in time; nothing is left open or mapped; each response is freed, and wiped
  * before; the code is in no line of the log; lines of other types fail.
  *
+ * Of a line with `split` it is PAM_IGNORE only once the code is set aside, PAM_AUTHTOK is the beginning of what was typed, and nothing was answered; a line with `verify` asks
+ * and tells nothing, and each of its failures is PAM_AUTH_ERR; what is answered is the end of what was typed; no delay is longer than two seconds; what is set aside is one mapping
+ * until the handle ends.
+ *
  * The module's own objects are linked in and called with the handle: libpam would load the module anew for each input, and what is
  * loaded and unloaded cannot be watched by libFuzzer. Its dispatcher is the only part of the way that is left out; tests/pam_module/ goes
  * through it.
  *
- * Input: user, items, arguments, flags, failing calls, number of attempts; then what caller (below) and verifier (played.h) do.
+ * Input: user, items, arguments, flags (the first three bits: mode and nodelay), failing calls, number of attempts; then what caller (below) and verifier (played.h) do.
  * Target: pam_module/pam_entry.c pam_module/options.c pam_module/conversation.c pam_module/verifier_client.c pam_module/texts.c
- * Target: pam_module/result.c core/wire/socket.c
+ * Target: pam_module/result.c pam_module/modes.c pam_module/items.c pam_module/set_aside.c core/wire/socket.c
  */
 #include "fuzz.h"
 
@@ -29,7 +33,7 @@
 #define RESPONSES_MAX 3
 #define HANDED_MAX    64
 #define TEXT_MAX      700
-#define LONGEST_MS    (2 * 30 * 1000 + 1000) /* two exchanges, and failing calls beyond */
+#define LONGEST_MS    (3 * 30 * 1000 + 1000) /* three exchanges, and failing calls beyond */
 #define DESCRIPTORS   64
 
 static struct input input;
@@ -92,7 +96,9 @@ static char *text_of(const void *bytes, size_t len)
 
 /* ---- the caller's conversation ---- */
 
-static unsigned name_prompts, code_prompts;
+static unsigned name_prompts, code_prompts, messages_told;
+static bool in_one_field;
+static char said[TEXT_MAX + 1300]; /* what was typed last */
 static int64_t typed_for_ms;
 
 enum reply {
@@ -159,7 +165,6 @@ static void is_a_fair_message(int count, const struct pam_message *message)
 
 static int converse_now(int count, const struct pam_message **messages, struct pam_response **out_responses)
 {
-    static char said[TEXT_MAX + 1300];
     bool question = messages[0]->msg_style == PAM_PROMPT_ECHO_OFF || messages[0]->msg_style == PAM_PROMPT_ECHO_ON;
     bool to_module = played_connections() > 0 || !question; /* before, it is libpam that asks for the name */
     const char *text = NULL;
@@ -168,6 +173,8 @@ static int converse_now(int count, const struct pam_message **messages, struct p
     is_a_fair_message(count, messages[0]);
     if (question)
         (to_module ? code_prompts++ : name_prompts++);
+    else
+        messages_told++;
     typed_for_ms += played_while_typing();
     if (reply == REPLY_NO_ARRAY) {
         *out_responses = NULL;
@@ -178,7 +185,7 @@ static int converse_now(int count, const struct pam_message **messages, struct p
     *out_responses = respond(reply, to_module, &text);
     int result = reply == REPLY_RESULT ? (int8_t)input_byte(&input) : PAM_SUCCESS;
     if (question && to_module && text != NULL && result == PAM_SUCCESS)
-        played_types(memcpy(said, text, strlen(text) + 1));
+        (in_one_field ? played_types_both : played_types)(memcpy(said, text, strlen(text) + 1));
     return result;
 }
 
@@ -239,7 +246,7 @@ static pam_handle_t *start(void)
     return handle;
 }
 
-static int read_arguments(const char *argv[ARGUMENTS_MAX + 1], char own[ARGUMENTS_MAX][TEXT_MAX])
+static int read_arguments(const char *argv[ARGUMENTS_MAX + 3], char own[ARGUMENTS_MAX][TEXT_MAX])
 {
     static const char *const known[] = {"debug",      "quiet",         "echo",       "timeout=1",
                                         "timeout=30", "prompt=Code: ", "timeout=31", "prompt=Password:"};
@@ -285,34 +292,105 @@ static void clear_up(void)
     handed_count = extra_count = 0;
 }
 
-static void attempt(pam_handle_t *handle, int flags, int argc, const char **argv, bool honest)
+static void begin(void)
 {
     played_start(&input);
-    name_prompts = code_prompts = 0;
+    name_prompts = code_prompts = messages_told = 0;
     typed_for_ms = 0;
     calls.count = 0;
-    calls.mapped = 0;
+    calls.kept.delay_us = 0;
     calls.frees = frees;
+}
+
+static int call(pam_handle_t *handle, int flags, int argc, const char **argv)
+{
     uint64_t open_before = open_descriptors();
     int64_t start_ms = calls.now_ms;
-
     calls.by_module = true;
     int result = pam_sm_authenticate(handle, flags, argc, argv);
     calls.by_module = false;
     played_end();
 
     CLAIM(open_descriptors() == open_before);
-    CLAIM(calls.mapped == 0);
+    CLAIM(calls.mapped == (calls.kept.data != NULL ? 1 : 0));
     CLAIM(calls.now_ms - start_ms - typed_for_ms <= LONGEST_MS);
     CLAIM(code_prompts <= 1 && name_prompts <= 1);
+    CLAIM(calls.kept.delay_us <= 2000000);
+    CLAIM(result == PAM_SUCCESS || result == PAM_IGNORE || is_a_failure(result));
+    clear_up();
+    return result;
+}
+
+static void attempt(pam_handle_t *handle, int flags, int argc, const char **argv, bool honest)
+{
+    begin();
+    in_one_field = false;
+    int result = call(handle, flags, argc, argv);
+    CLAIM(calls.kept.data == NULL && calls.kept.authtok == NULL && calls.kept.delay_us == 0);
     if (result == PAM_SUCCESS)
         CLAIM(code_prompts == 1 && played_accepted());
-    else if (result == PAM_IGNORE)
+    if (result == PAM_IGNORE)
         CLAIM(code_prompts == 0 ? played_skipped() : played_skipped_pending());
-    else
-        CLAIM(is_a_failure(result));
     CLAIM(!honest || result == PAM_SUCCESS);
-    clear_up();
+}
+
+/* A line before has asked for the text, sometimes. */
+static void set_authtok(void)
+{
+    char text[TEXT_MAX];
+    uint8_t which = input_byte(&input);
+    calls_set_authtok(which < 192 ? NULL : input_text(&input, text, sizeof text));
+    (void)snprintf(said, sizeof said, "%s", which < 192 ? "" : calls.kept.authtok);
+    played_types_both(said);
+    in_one_field = true;
+}
+
+static void attempt_split(pam_handle_t *handle, int flags, int argc, const char **argv)
+{
+    begin();
+    set_authtok();
+    argv[argc] = "split";
+    int result = call(handle, flags, argc + 1, argv);
+    CLAIM(result != PAM_SUCCESS && played_answers() == 0);
+    CLAIM((calls.kept.delay_us > 0) <= (result == PAM_AUTH_ERR));
+    if (result == PAM_IGNORE) {
+        CLAIM(calls.kept.data != NULL && calls.kept.authtok != NULL);
+        CLAIM(strncmp(said, calls.kept.authtok, strlen(calls.kept.authtok)) == 0);
+    }
+}
+
+static void attempt_verify(pam_handle_t *handle, int flags, int argc, const char **argv)
+{
+    begin();
+    played_types_both(said);
+    if (input_byte(&input) >= 240)
+        CLAIM(pam_set_item(handle, PAM_USER, "bob") == PAM_SUCCESS);
+    argv[argc] = "verify";
+    int result = call(handle, flags, argc + 1, argv);
+    CLAIM(code_prompts + name_prompts + messages_told == 0);
+    if (result == PAM_SUCCESS)
+        CLAIM(played_accepted());
+    else if (result == PAM_IGNORE)
+        CLAIM(played_skipped() || played_skipped_pending());
+    else
+        CLAIM(result == PAM_AUTH_ERR);
+    calls_set_authtok(NULL);
+}
+
+static void attempt_concat(pam_handle_t *handle, int flags, int argc, const char **argv)
+{
+    begin();
+    set_authtok();
+    argv[argc] = "concat";
+    int result = call(handle, flags, argc + 1, argv);
+    CLAIM(calls.kept.data == NULL);
+    if (result == PAM_SUCCESS)
+        CLAIM(played_accepted());
+    if (result == PAM_IGNORE)
+        CLAIM(played_skipped() || played_skipped_pending());
+    if (result == PAM_SUCCESS || result == PAM_IGNORE)
+        CLAIM(calls.kept.authtok != NULL && strncmp(said, calls.kept.authtok, strlen(calls.kept.authtok)) == 0);
+    calls_set_authtok(NULL);
 }
 
 static void other_entries(pam_handle_t *handle, int flags, int argc, const char **argv)
@@ -329,17 +407,30 @@ static void other_entries(pam_handle_t *handle, int flags, int argc, const char 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static char own[ARGUMENTS_MAX][TEXT_MAX];
-    const char *argv[ARGUMENTS_MAX + 1] = {NULL};
+    const char *argv[ARGUMENTS_MAX + 3] = {NULL};
 
     input = (struct input){data, size};
     shows_the_code = size > 0 && memmem(data, size, PLAYED_CODE, strlen(PLAYED_CODE)) != NULL;
     pam_handle_t *handle = start();
     int argc = read_arguments(argv, own);
-    int flags = (int)input_number(&input, 3);
+    unsigned how = (unsigned)input_number(&input, 3);
+    int flags = (int)(how & 0x1fffff);
     calls_read_failures(&input);
-    for (unsigned left = 1 + input_byte(&input) % 3; left > 0; left--)
-        attempt(handle, flags, argc, argv, size == 0);
+    if ((how >> 21 & 1) != 0)
+        argv[argc++] = "nodelay";
+    for (unsigned left = 1 + input_byte(&input) % 3; left > 0; left--) {
+        if (how >> 22 == 1)
+            attempt_split(handle, flags, argc, argv);
+        if (how >> 22 == 1 || how >> 22 == 2)
+            attempt_verify(handle, flags, argc, argv);
+        if (how >> 22 == 3)
+            attempt_concat(handle, flags, argc, argv);
+        if (how >> 22 == 0)
+            attempt(handle, flags, argc, argv, size == 0);
+    }
     other_entries(handle, flags, argc, argv);
+    calls_end(handle, input_byte(&input) % 2 == 0 ? PAM_SUCCESS : PAM_AUTH_ERR);
+    CLAIM(calls.mapped == 0);
     CLAIM(pam_end(handle, PAM_SUCCESS) == PAM_SUCCESS);
     return 0;
 }

@@ -16,6 +16,7 @@
 /* What came and what was said on a connection, in order. */
 enum happened {
     GOT_ASK,
+    GOT_LOOK,
     GOT_ANSWER,
     SAID_PROMPT,       /* and all further ones: words of the verifier */
     SAID_PROMPT_EMPTY, /* it may stay so */
@@ -37,7 +38,8 @@ static char folder[200], path[sizeof((struct sockaddr_un){0}.sun_path)];
 static struct connection connections[CONNECTIONS_MAX];
 static unsigned count, answers;
 static const char *typed;
-static bool down;
+static bool down, is_both;
+static size_t answered_len;
 
 static void clean_up(void)
 {
@@ -228,13 +230,38 @@ static enum happened first_word(const struct connection *connection)
     return SAID_OTHER;
 }
 
+/* Without the spaces and dashes in it. */
+static void is_the_end_of(const char *text, const struct secret *code)
+{
+    size_t at = strlen(text), left = secret_len(code);
+    CLAIM(left <= 15 && strpbrk((const char *)secret_read(code), " -,") == NULL);
+    for (; left > 0; at--) {
+        CLAIM(at > 0);
+        if (text[at - 1] != ' ' && text[at - 1] != '-')
+            CLAIM(text[at - 1] == (char)secret_read(code)[--left]);
+    }
+}
+
 static void answer_is_what_was_typed(const struct connection *connection, const struct wire_message *message)
 {
     const struct secret *code = message->answer.code;
     CLAIM(++answers == 1); /* a code is sent once, whatever happens */
-    CLAIM(typed != NULL && secret_len(code) == strlen(typed));
+    answered_len = secret_len(code);
+    CLAIM(typed != NULL);
     CLAIM(secret_len(code) > 0 || first_word(connection) == SAID_PROMPT_EMPTY);
+    if (is_both) {
+        is_the_end_of(typed, code);
+        return;
+    }
+    CLAIM(secret_len(code) == strlen(typed));
     CLAIM(memcmp(secret_read(code), typed, secret_len(code)) == 0);
+}
+
+static void is_a_fair_question(const struct wire_message *message)
+{
+    const struct wire_ask *ask = message->type == WIRE_ASK ? &message->ask : &message->look.ask;
+    CLAIM(message->type == WIRE_LOOK || ask->user[0] != '\0');
+    CLAIM(strpbrk(ask->user, "\n\r\t\x1b\x7f") == NULL);
 }
 
 static void is_sent(void)
@@ -244,21 +271,22 @@ static void is_sent(void)
     if (connection->fd < 0)
         return;
     CLAIM(wire_receive(connection->fd, &message, 0) == STATUS_OK);
-    CLAIM(message.type == WIRE_ASK || message.type == WIRE_ANSWER);
-    happens(connection, message.type == WIRE_ASK ? GOT_ASK : GOT_ANSWER);
+    CLAIM(message.type == WIRE_ASK || message.type == WIRE_LOOK || message.type == WIRE_ANSWER);
+    happens(connection, message.type == WIRE_ASK ? GOT_ASK : message.type == WIRE_LOOK ? GOT_LOOK : GOT_ANSWER);
     if (message.type == WIRE_ANSWER)
         answer_is_what_was_typed(connection, &message);
     else
-        CLAIM(message.ask.user[0] != '\0' && strpbrk(message.ask.user, "\n\r\t\x1b\x7f") == NULL);
+        is_a_fair_question(&message);
 
     if (play(connection, calls.now_ms))
         return;
-    if (message.type == WIRE_ASK)
+    const char *code = message.type == WIRE_ANSWER ? (const char *)secret_read(message.answer.code) : NULL;
+    if (code == NULL)
         say(connection, (const uint8_t *)"\1\2\1\0\0\0\6\0", 8, false);
-    else if (typed[0] == '\0')
+    else if (code[0] == '\0')
         say(connection, (const uint8_t *)"\1\3\2", 3, false);
     else
-        say(connection, (const uint8_t *)(strcmp(typed, PLAYED_CODE) == 0 ? "\1\6\1" : "\1\6\0"), 3, false);
+        say(connection, (const uint8_t *)(strcmp(code, PLAYED_CODE) == 0 ? "\1\6\1" : "\1\6\0"), 3, false);
 }
 
 static void waits(int64_t until_ms)
@@ -278,6 +306,18 @@ int64_t played_while_typing(void)
 void played_types(const char *text)
 {
     typed = text;
+    is_both = false;
+}
+
+void played_types_both(const char *text)
+{
+    typed = text;
+    is_both = true;
+}
+
+unsigned played_answers(void)
+{
+    return answers;
 }
 
 unsigned played_connections(void)
@@ -290,7 +330,7 @@ void played_start(struct input *from)
     input = from;
     count = answers = 0;
     typed = NULL;
-    down = false;
+    is_both = down = false;
     calls.path = played_path();
     calls.connects = connects;
     calls.is_connected = is_connected;
@@ -331,13 +371,24 @@ bool played_accepted(void)
     return last_went(words) && (words[0] == SAID_PROMPT || words[0] == SAID_PROMPT_EMPTY) && words[1] == SAID_ACCEPTED;
 }
 
+static bool has_come(const struct connection *connection, enum happened what)
+{
+    for (unsigned i = 0; i < connection->count; i++)
+        if (connection->happened[i] == what)
+            return true;
+    return false;
+}
+
 bool played_skipped(void)
 {
-    return count == 1 && first_word(last()) == SAID_SKIP;
+    unsigned asks = 0;
+    for (unsigned i = 0; i < count; i++)
+        asks += connections[i].count > 0 && has_come(&connections[i], GOT_ASK);
+    return asks == 1 && has_come(last(), GOT_ASK) && first_word(last()) == SAID_SKIP;
 }
 
 bool played_skipped_pending(void)
 {
     enum happened words[2];
-    return last_went(words) && words[0] == SAID_PROMPT_EMPTY && words[1] == SAID_SKIP_PENDING && typed[0] == '\0';
+    return last_went(words) && words[0] == SAID_PROMPT_EMPTY && words[1] == SAID_SKIP_PENDING && answered_len == 0;
 }

@@ -13,6 +13,8 @@
 /* Whom to play for, from now on. typed: what the person typed last, NULL for nothing. */
 void played_start(struct input *input);
 void played_types(const char *typed);
+/* That was a password and a code in one field: of an ANSWER it is known only that it is the end of it. */
+void played_types_both(const char *typed);
 int64_t played_while_typing(void); /* how long that took */
 unsigned played_connections(void);
 /* Everything hangs up. */
@@ -20,7 +22,9 @@ void played_end(void);
 
 /* What has happened says: in the last connection came PROMPT, ANSWER, and as the next word after it ACCEPTED. */
 bool played_accepted(void);
-/* The first word of the only connection was SKIP for a user who is not enrolled. */
+/* How many ANSWERs came. */
+unsigned played_answers(void);
+/* The first word of the only connection with an ASK was SKIP for a user who is not enrolled. */
 bool played_skipped(void);
 /* As played_accepted, but PROMPT had said that the answer may be empty, it was, and the next word was SKIP for a pending user. */
 bool played_skipped_pending(void);

@@ -212,6 +212,22 @@ def pam_turns():
     yield login(answered=turn() + turn((DELAY, 255, 0), (SAY, ACCEPTED)))
 
 
+def pam_modes():
+    """split and verify, verify alone, concat: what is typed is the ninth byte of the first turns, or PAM_AUTHTOK."""
+    for flags in (b"\x40\0\0", b"\x60\0\0", b"\x80\0\0", b"\xc0\0\0"):
+        for typed in ("secret736251", "secret,736 251", "secret,", "secret", "secret ABCDE-FGHJK-MNPQR", "secret 12345678"):
+            yield attempt(flags=flags, turns=b"\xff" + text(typed))
+            yield attempt(flags=flags, turns=b"\0" * 4 + b"\x04" + text(typed))
+            yield attempt(flags=flags, attempts=2, turns=b"\0" * 4 + b"\x04" + text(typed) + b"\0" * 12 + b"\x04" + text(typed))
+        for packet in range(9):
+            for at in range(8):
+                yield attempt(flags=flags, turns=b"\xff" + text("secret736251") + b"\0" * at + turn((SAY, packet)))
+        for which in range(240, 244):
+            yield attempt(flags=flags, failures=bytes((1, 1, which, 2)), turns=b"\xff" + text("secret736251"))
+        for at in range(1, 80, 3):
+            yield attempt(flags=flags, failures=bytes((1, 0, at, 2)), turns=b"\xff" + text("secret736251"))
+
+
 def pam():
     yield b""
     yield from (attempt(turns=turns) for turns in pam_turns())
@@ -230,6 +246,7 @@ def pam():
     for call in range(16):
         for error in (0, 2, 5):
             yield attempt(failures=bytes((1, 1, call, error)))
+    yield from pam_modes()
     yield from (attempt(failures=bytes((1, 0, at, 0))) for at in range(1, 40))
 
 
