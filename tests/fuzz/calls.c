@@ -34,6 +34,14 @@ void calls_read_failures(struct input *input)
     }
 }
 
+bool calls_may_fail(void)
+{
+    for (size_t i = 0; i < FAILURES_MAX; i++)
+        if (calls.failures[i].at != 0 || calls.failures[i].each != CALL_NONE)
+            return true;
+    return false;
+}
+
 static bool fails(enum call which)
 {
     if (!calls.by_module)

@@ -66,6 +66,7 @@ extern struct calls calls;
 
 /* From the input: how many calls fail, and for each how it is found, which, and the error. */
 void calls_read_failures(struct input *input);
+bool calls_may_fail(void);
 
 /* As a line before the module's, or libpam at the end of a login: NULL takes it away. */
 void calls_set_authtok(const char *text);
