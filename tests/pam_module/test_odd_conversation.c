@@ -81,17 +81,45 @@ static int odd_return_code(int count, const struct pam_message **messages, struc
     return PAM_SUCCESS;
 }
 
-static int talk_to(int (*conversation)(int, const struct pam_message **, struct pam_response **, void *),
-                   struct stack *stack, struct fake *fake)
+static int talk_to_mode(const char *mode,
+                        int (*conversation)(int, const struct pam_message **, struct pam_response **, void *),
+                        struct stack *stack, struct fake *fake)
 {
     fake_start(fake, fake_honest);
-    stack_open(stack, "alice", fake->path, "");
+    stack_open(stack, "alice", fake->path, mode);
     stack->talk.instead = conversation;
     int result = stack_authenticate(stack, "123456");
     stack_close(stack);
     fake_stop(fake);
     return result;
 }
+
+static int talk_to(int (*conversation)(int, const struct pam_message **, struct pam_response **, void *),
+                   struct stack *stack, struct fake *fake)
+{
+    return talk_to_mode("", conversation, stack, fake);
+}
+
+START_TEST(a_conversation_without_an_answer_is_conv_err_where_both_are_asked_for)
+{
+    int (*const all[])(int, const struct pam_message **, struct pam_response **, void *) = {
+        no_array, no_text, error_alone, error_with_the_right_code, odd_result_with_the_right_code, unknown_result};
+    static const char *const modes[] = {"split", "concat"};
+    for (size_t i = 0; i < 2 * sizeof all / sizeof all[0]; i++) {
+        struct stack stack;
+        struct fake fake = {0};
+        ck_assert_int_eq(talk_to_mode(modes[i % 2], all[i / 2], &stack, &fake), PAM_CONV_ERR);
+        ck_assert_int_eq(stack.talk.calls, 1);
+        ck_assert_int_eq(fake.answers, 0);
+        ck_assert_int_eq(fake.connections, 1); /* whom it is about was never said */
+    }
+    struct stack stack;
+    struct fake fake = {0};
+    ck_assert_int_eq(talk_to_mode("split", odd_return_code, &stack, &fake), PAM_IGNORE);
+    ck_assert_int_eq(talk_to_mode("concat", odd_return_code, &stack, &fake), PAM_SUCCESS);
+    ck_assert_int_eq(talk_to_mode("split", no_memory, &stack, &fake), PAM_BUF_ERR);
+}
+END_TEST
 
 START_TEST(a_conversation_without_an_answer_is_conv_err_and_sends_nothing)
 {
@@ -317,10 +345,10 @@ START_TEST(a_conversation_that_fails_at_any_call_is_a_failure_and_the_handle_wor
 }
 END_TEST
 
-SUITE("odd conversation", a_conversation_without_an_answer_is_conv_err_and_sends_nothing,
-      a_conversation_without_memory_is_buf_err, a_conversation_that_is_not_ready_is_incomplete_and_starts_anew,
-      a_return_code_inside_a_response_means_nothing, a_conversation_that_fails_on_the_message_changes_nothing,
-      a_handle_without_a_conversation_function_is_conv_err, what_was_typed_reaches_the_verifier_byte_for_byte,
-      an_answer_of_many_thousand_bytes_is_refused_unsent, a_zero_inside_an_answer_is_its_end,
-      of_more_answers_than_were_asked_for_the_first_counts,
+SUITE("odd conversation", a_conversation_without_an_answer_is_conv_err_where_both_are_asked_for,
+      a_conversation_without_an_answer_is_conv_err_and_sends_nothing, a_conversation_without_memory_is_buf_err,
+      a_conversation_that_is_not_ready_is_incomplete_and_starts_anew, a_return_code_inside_a_response_means_nothing,
+      a_conversation_that_fails_on_the_message_changes_nothing, a_handle_without_a_conversation_function_is_conv_err,
+      what_was_typed_reaches_the_verifier_byte_for_byte, an_answer_of_many_thousand_bytes_is_refused_unsent,
+      a_zero_inside_an_answer_is_its_end, of_more_answers_than_were_asked_for_the_first_counts,
       a_conversation_that_fails_at_any_call_is_a_failure_and_the_handle_works_again)
