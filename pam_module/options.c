@@ -145,16 +145,16 @@ enum status options_parse(int argc, const char **argv, bool root, struct options
     return STATUS_OK;
 }
 
-enum mode options_mode(int argc, const char **argv)
+void options_by_words(int argc, const char **argv, struct options *out_options)
 {
-    enum mode mode = MODE_PROMPT;
     for (int i = 0; i < argc; i++) {
         if (strcmp(argv[i], "verify") == 0)
-            return MODE_VERIFY; /* the one whose failures look alike, whatever else stands there */
-        if (strcmp(argv[i], "split") == 0)
-            mode = MODE_SPLIT;
-        if (strcmp(argv[i], "concat") == 0)
-            mode = MODE_CONCAT;
+            out_options->mode = MODE_VERIFY; /* beats the others: its failures look alike, whatever else stands there */
+        if (strcmp(argv[i], "split") == 0 && out_options->mode == MODE_PROMPT)
+            out_options->mode = MODE_SPLIT;
+        if (strcmp(argv[i], "concat") == 0 && out_options->mode == MODE_PROMPT)
+            out_options->mode = MODE_CONCAT;
+        if (strcmp(argv[i], "nodelay") == 0)
+            out_options->nodelay = true;
     }
-    return mode;
 }

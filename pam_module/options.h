@@ -30,7 +30,7 @@ struct options {
 enum status options_parse(int argc, const char **argv, bool root, struct options *out_options,
                           const char **out_bad) GARDE_MUST_CHECK;
 
-/* The mode that a line has by its words, also where options_parse finds another one bad. */
-enum mode options_mode(int argc, const char **argv);
+/* What a line is meant to be where options_parse finds a word of it bad: sets mode and nodelay, in options of zeroes. */
+void options_by_words(int argc, const char **argv, struct options *out_options);
 
 #endif

@@ -29,7 +29,7 @@ static enum outcome log_in_by_arguments(pam_handle_t *pamh, int flags, int argc,
     const char *bad = "";
     if (options_parse(argc, argv, geteuid() == 0, out_options, &bad) != STATUS_OK) {
         pam_syslog(pamh, LOG_ERR, "unknown, repeated or bad option: %s", bad);
-        out_options->mode = options_mode(argc, argv);
+        options_by_words(argc, argv, out_options);
         return OUTCOME_BAD_OPTIONS;
     }
     if (((unsigned)flags & PAM_SILENT) != 0)
