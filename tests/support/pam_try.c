@@ -9,7 +9,8 @@
  *   --go FILE       (or --wait-file) shows each prompt, then waits until FILE exists before it answers
  *   --delays        shows "delay MICROSECONDS" where libpam would wait after a failure (its own dice are in that), instead of waiting
  *   --times N       calls N times on the same handle
- *   --call WHAT     authenticate (default) setcred account open_session close_session chauthtok
+ *   --call WHAT     authenticate (default) setcred account open_session close_session chauthtok; several with commas
+ *                   between them: one after the other on the same handle, as far as they succeed
  *
  * Each line of the output is written at once: "prompt off TEXT", "prompt on TEXT", "info TEXT", "error TEXT", and after
  * each call "result NUMBER NAME elapsed_ms N"; N leaves out what the conversation took. Control bytes in TEXT become '?'.
@@ -165,8 +166,8 @@ static const char *name_of(int result)
     return result >= 0 && (size_t)result < sizeof names / sizeof names[0] ? names[result] : "PAM_?";
 }
 
-/* NULL: no such call. */
-static int (*function_of(const char *name))(pam_handle_t *, int)
+/* Of the first of a list of calls. NULL: no such call. */
+static int (*function_of(const char *names))(pam_handle_t *, int)
 {
     static const struct {
         const char *name;
@@ -175,9 +176,25 @@ static int (*function_of(const char *name))(pam_handle_t *, int)
                  {"account", pam_acct_mgmt},           {"open_session", pam_open_session},
                  {"close_session", pam_close_session}, {"chauthtok", pam_chauthtok}};
     for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
-        if (strcmp(name, calls[i].name) == 0)
+        if (strncmp(names, calls[i].name, strlen(calls[i].name)) == 0 &&
+            strchr(",", names[strlen(calls[i].name)]) != NULL)
             return calls[i].function;
     return NULL;
+}
+
+/* NULL behind the last one. */
+static const char *next_call(const char *names)
+{
+    const char *comma = strchr(names, ',');
+    return comma != NULL ? comma + 1 : NULL;
+}
+
+static bool calls_exist(const char *names)
+{
+    for (; names != NULL; names = next_call(names))
+        if (function_of(names) == NULL)
+            return false;
+    return true;
 }
 
 static bool set_item(pam_handle_t *handle, int item, const char *text)
@@ -200,6 +217,25 @@ static bool set_delays(pam_handle_t *handle)
     return pam_set_item(handle, PAM_FAIL_DELAY, item) == PAM_SUCCESS;
 }
 
+static int call(struct try *try, pam_handle_t *handle, int (*function)(pam_handle_t *, int))
+{
+    try->conversation_ms = 0;
+    double began_ms = now_ms();
+    int result = function(handle, try->silent ? (int)PAM_SILENT : 0);
+    (void)printf("result %d %s elapsed_ms %.1f\n", result, name_of(result), now_ms() - began_ms - try->conversation_ms);
+    (void)fflush(stdout);
+    return result;
+}
+
+/* All calls of the list, as far as they succeed. */
+static int call_all(struct try *try, pam_handle_t *handle)
+{
+    int result = PAM_SUCCESS;
+    for (const char *names = try->call; names != NULL && result == PAM_SUCCESS; names = next_call(names))
+        result = call(try, handle, function_of(names));
+    return result;
+}
+
 static int run(struct try *try)
 {
     const struct pam_conv conversation = {.conv = converse, .appdata_ptr = try};
@@ -211,15 +247,8 @@ static int run(struct try *try)
         return 3;
     }
 
-    int (*function)(pam_handle_t *, int) = function_of(try->call);
-    for (uint64_t i = 0; i < try->times; i++) {
-        try->conversation_ms = 0;
-        double began_ms = now_ms();
-        result = function(handle, try->silent ? (int)PAM_SILENT : 0);
-        (void)printf("result %d %s elapsed_ms %.1f\n", result, name_of(result),
-                     now_ms() - began_ms - try->conversation_ms);
-        (void)fflush(stdout);
-    }
+    for (uint64_t i = 0; i < try->times; i++)
+        result = call_all(try, handle);
     (void)pam_end(handle, result);
     return result == PAM_SUCCESS ? 0 : 1;
 }
@@ -254,7 +283,7 @@ static bool parse(int argc, char **argv, struct try *try)
     }
     try->answers = argv + optind;
     return try->confdir != NULL && try->service != NULL && (try->user != NULL || try->no_user) &&
-           function_of(try->call) != NULL && (!try->from_stdin || optind == argc) &&
+           calls_exist(try->call) && (!try->from_stdin || optind == argc) &&
            number_parse(times, 1, 1000000, &try->times) == STATUS_OK;
 }
 

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
@@ -51,6 +52,19 @@ class PamTry(unittest.TestCase):
         self.assertEqual(self.run_try("account required pam_permit.so", "--call", "account").returncode, 0)
         self.assertEqual(self.run_try("account required pam_permit.so", "--call", "nothing").returncode, 2)
         self.assertEqual(self.run_try("auth required pam_permit.so", "--times", "5x").returncode, 2)
+
+    def test_a_list_of_calls_goes_as_far_as_they_succeed(self):
+        both = "authenticate,setcred"
+        done = self.run_try("auth required pam_permit.so", "--call", both)
+        self.assertEqual((done.returncode, done.stdout.count("PAM_SUCCESS")), (0, 2))
+        done = self.run_try("auth required pam_deny.so", "--call", both)
+        self.assertEqual((done.returncode, done.stdout.count("result")), (1, 1))
+        self.assertEqual(self.run_try("auth required pam_permit.so", "--call", "authenticate,nothing").returncode, 2)
+
+    def test_a_delay_is_told_instead_of_waited_for(self):
+        line = "auth optional pam_faildelay.so delay=60000000\nauth required pam_deny.so"
+        found = re.search(r"^delay (\d+)$", self.run_try(line, "--delays").stdout, re.M)
+        self.assertTrue(30_000_000 <= int(found[1]) <= 90_000_000, found[0])
 
     def test_go_holds_the_answer_back_until_the_file_is_there(self):
         go = self.folder / "go"
