@@ -1,0 +1,298 @@
+"""The very lines that are shipped, with Debian's own pam-auth-update, real libpam, real pam_unix and a real verifier."""
+
+import unittest
+
+import enclosure
+import garde_site
+import lines
+from enclosure import PASSWORD, PEOPLE
+from lines import PACKAGING, PAM, PROFILES, lines_of
+from phone import Phone
+
+RULES = ("[service open]\nun_enrolled = allow\npending = allow\n[service open-first]\nun_enrolled = allow\n"
+         "pending = allow\n")
+ONE_FIELD = ("profiles", "password-and-code", "around-common-auth", "code-first")
+PASSWORD_FIRST = ONE_FIELD[:3]
+QUESTION = "Password, then code (6 digits): "
+WRONG_PASSWORD = "wrong horse"
+
+
+def fragment(name):
+    return f"@include {PACKAGING / 'pam.d' / name}"
+
+
+class LinesTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        # garded's clock stands still; the phone is HOTP and does not mind.
+        cls.house = lines.House(sections=RULES, clock=1_800_000_000)
+        cls.addClassCleanup(cls.house.close)
+        cls.house.up()
+        cls.plain = lines.common_auth()
+        cls.both = cls.house.pam_auth_update("--enable", *PROFILES)
+        (PAM / "common-auth-both").write_text(cls.both)
+        cls.after = cls.house.pam_auth_update("--disable", *PROFILES)
+        lay = cls.house.lay
+        lay("profiles", "@include common-auth-both")
+        lay("open", "@include common-auth-both")
+        lay("open-first", fragment("code-first"))
+        lay("prompt", "@include common-auth", fragment("prompt"))
+        for name in ONE_FIELD[1:]:
+            lay(name, fragment(name))
+
+    def setUp(self):
+        self.phone = Phone(kind="hotp")
+        self.house.garde("revoke", "alice", "--last", "--yes", check=False)
+        self.house.enrol("alice", self.phone)
+
+    def attempt(self, *arguments, **named):
+        return self.house.attempt(*arguments, **named)
+
+    def assertIn_(self, attempt, password):
+        """Let in, credentials too, and the password alone is what the modules behind see."""
+        self.assertEqual(attempt.results, ["PAM_SUCCESS", "PAM_SUCCESS"], f"{attempt.output}\n{self.house.log_text()[-2000:]}")
+        self.assertEqual(attempt.behind, password)
+
+    def assertOut(self, attempt, result="PAM_AUTH_ERR"):
+        self.assertEqual(attempt.results, [result], f"{attempt.output}\n{self.house.log_text()[-2000:]}")
+        self.assertIsNone(attempt.behind, "a module behind the lines was asked")
+
+    def refused(self):
+        """The reason of the last entry, or None."""
+        entries = self.house.audit(event="login", user="alice")
+        return entries[-1]["reason"] if entries else None
+
+
+class Profiles(LinesTest):
+    def test_pam_auth_update_puts_the_lines_round_what_checks_the_password(self):
+        found = lines_of(self.both)
+        split, verify = (lines_of((PACKAGING / "pam-configs" / name).read_text())[-1] for name in PROFILES)
+        self.assertEqual(found[0], f"auth {split}")
+        end = found.index("auth required pam_permit.so")
+        self.assertEqual(found[end + 1], f"auth {verify}")
+        without = [line for line in found if "pam_garde" not in line]
+        # Behind ours, pam_unix is told to take the password that is there; its jump is still onto pam_permit.
+        self.assertEqual(without[0], lines_of(self.plain)[0] + " try_first_pass")
+        self.assertEqual(without[1:], lines_of(self.plain)[1:])
+
+    def test_disabling_and_removing_leave_common_auth_as_it_was(self):
+        self.assertEqual(self.after, self.plain)
+        self.house.pam_auth_update("--enable", *PROFILES)
+        self.assertEqual(self.house.pam_auth_update("--package", "--remove", *PROFILES), self.plain)
+
+    def test_line_1_alone_checks_no_code_and_the_log_says_so(self):
+        (PAM / "common-auth-alone").write_text(self.house.pam_auth_update("--enable", PROFILES[0]))
+        self.house.pam_auth_update("--disable", PROFILES[0])
+        self.house.lay("alone", "@include common-auth-alone")
+        self.assertIn_(self.attempt("alone", "alice", PASSWORD + self.phone.wrong()), PASSWORD)
+        self.house.log_reader.wait_for(r"verify.*missing")
+        self.assertIsNone(self.refused())
+
+    def test_line_2_alone_lets_nobody_in_and_the_log_says_why(self):
+        (PAM / "common-auth-alone").write_text(self.house.pam_auth_update("--enable", PROFILES[1]))
+        self.house.pam_auth_update("--disable", PROFILES[1])
+        self.house.lay("alone", "@include common-auth-alone")
+        self.assertOut(self.attempt("alone", "alice", PASSWORD + self.phone.at(1)))
+        self.house.log_reader.wait_for(r"(?i)split")
+
+
+class OneField(LinesTest):
+    def test_password_and_code_let_in_once_and_leave_the_password_alone(self):
+        for service in ONE_FIELD:
+            with self.subTest(service=service):
+                self.setUp()
+                attempt = self.attempt(service, "alice", PASSWORD + self.phone.at(1))
+                self.assertIn_(attempt, PASSWORD)
+                self.assertEqual((attempt.prompts, attempt.messages), ([QUESTION], []))
+                self.assertOut(self.attempt(service, "alice", PASSWORD + self.phone.at(1)))
+                self.assertEqual(self.refused(), "replayed")
+
+    def test_all_refusals_look_the_same(self):
+        """One result, one question, no text, one delay, whatever was wrong and whoever it was."""
+        for service in ONE_FIELD:
+            texts = {"wrong code": ("alice", PASSWORD + self.phone.wrong()),
+                     "wrong password": ("alice", WRONG_PASSWORD + self.phone.at(5)),
+                     "both wrong": ("alice", WRONG_PASSWORD + self.phone.wrong()),
+                     "no code": ("alice", PASSWORD), "nothing": ("alice", ""), "a code alone": ("alice", self.phone.at(6)),
+                     "an unknown user": ("mallory", PASSWORD + "123456"),
+                     "an un-enrolled user": ("bob", PASSWORD + "123456"),
+                     "an un-enrolled user without a code": ("bob", PASSWORD)}
+            for what, (user, text) in texts.items():
+                with self.subTest(service=service, what=what):
+                    attempt = self.attempt(service, user, text)
+                    self.assertOut(attempt)
+                    self.assertEqual(attempt.shown, (["PAM_AUTH_ERR"], [QUESTION], []))
+                    # Two seconds, and libpam's random part of up to 25 % (in truth a little more) either way; what
+                    # verify took itself is taken off.
+                    self.assertTrue(500 <= attempt.delays_ms[0] <= 3000, attempt.output)
+
+    def test_a_mistyped_password_spends_no_code_and_no_attempt(self):
+        for service in PASSWORD_FIRST:
+            with self.subTest(service=service):
+                self.setUp()
+                before = len(self.house.audit())
+                self.assertOut(self.attempt(service, "alice", WRONG_PASSWORD + self.phone.at(1)))
+                self.assertEqual(len(self.house.audit()), before)
+                self.assertIn_(self.attempt(service, "alice", PASSWORD + self.phone.at(1)), PASSWORD)
+
+    def test_code_first_spends_the_code_of_a_mistyped_password(self):
+        self.assertOut(self.attempt("code-first", "alice", WRONG_PASSWORD + self.phone.at(1)))
+        self.assertOut(self.attempt("code-first", "alice", PASSWORD + self.phone.at(1)))
+        self.assertEqual(self.refused(), "replayed")
+
+    def test_a_text_without_a_code_spends_no_attempt(self):
+        for service in ONE_FIELD:
+            with self.subTest(service=service):
+                before = len(self.house.audit())
+                self.assertOut(self.attempt(service, "alice", PASSWORD))
+                self.assertEqual(len(self.house.audit()), before)
+
+    def test_a_stopped_verifier_is_told_before_the_password_was_tried(self):
+        self.house.stop()
+        self.addCleanup(self.house.start)
+        for service in ONE_FIELD:
+            with self.subTest(service=service):
+                right = self.attempt(service, "alice", PASSWORD + self.phone.at(1))
+                self.assertOut(right, "PAM_AUTHINFO_UNAVAIL")
+                self.assertRegex(" ".join(right.messages), "not available")
+                wrong = self.attempt(service, "alice", WRONG_PASSWORD + self.phone.at(1))
+                self.assertEqual(wrong.shown, right.shown)
+
+    def test_a_second_try_on_the_same_handle_begins_anew(self):
+        for service in ONE_FIELD:
+            with self.subTest(service=service):
+                self.setUp()
+                attempt = self.attempt(service, "alice", PASSWORD + self.phone.wrong(), PASSWORD + self.phone.at(1),
+                                       call="authenticate", more=("--times", "2"))
+                self.assertEqual(attempt.results, ["PAM_AUTH_ERR", "PAM_SUCCESS"], attempt.output)
+                self.assertEqual(attempt.behind, PASSWORD)
+
+    def test_callers_that_only_set_credentials_go_on(self):
+        """cron, at and the services of systemd for a user."""
+        for service in (*ONE_FIELD, "prompt", "open"):
+            for user in ("alice", "bob", "root"):
+                attempt = self.attempt(service, user, call="setcred")
+                self.assertEqual((attempt.results, attempt.prompts), (["PAM_SUCCESS"], []), service)
+
+    def test_a_caller_that_runs_as_the_user_is_let_in_the_same_way(self):
+        for service in ONE_FIELD:
+            with self.subTest(service=service):
+                self.setUp()
+                uid = PEOPLE["alice"]
+                self.assertIn_(self.attempt(service, "alice", PASSWORD + self.phone.at(1), uid=uid), PASSWORD)
+                self.house.garde("unlock", "alice")
+                for text in (PASSWORD + self.phone.at(1), WRONG_PASSWORD + self.phone.at(2), PASSWORD):
+                    self.assertOut(self.attempt(service, "alice", text, uid=uid))
+
+    def test_the_question_is_in_the_language_of_the_site(self):
+        self.house.write_conf(verifier="language = fr\ndigits = 8")
+        self.house.restart()
+        self.addCleanup(self.house.restart)
+        self.addCleanup(self.house.write_conf, verifier="")
+        for user in ("alice", "mallory"):
+            self.assertEqual(self.attempt("profiles", user, "x").prompts, ["Mot de passe, puis code (8 chiffres) : "])
+
+
+class OtherCodes(LinesTest):
+    def test_recovery_and_help_desk_codes_are_set_off(self):
+        for service in ONE_FIELD:
+            for between in (" ", ","):
+                with self.subTest(service=service, between=between):
+                    code = self.house.rows("recovery", "alice", "--yes")["codes"][0]
+                    self.assertIn_(self.attempt(service, "alice", PASSWORD + between + code), PASSWORD)
+                    self.assertOut(self.attempt(service, "alice", PASSWORD + between + code))
+                    code = self.house.rows("tempcode", "alice", "--for", "1h", "--reason", "phone at home")["code"]
+                    for _ in range(2):
+                        self.assertIn_(self.attempt(service, "alice", PASSWORD + between + code), PASSWORD)
+
+    def test_a_token_of_eight_digits_is_set_off(self):
+        for service in ONE_FIELD:
+            with self.subTest(service=service):
+                self.house.garde("revoke", "alice", "--last", "--yes")
+                token = self.house.enrol("alice", Phone(kind="hotp", digits=8))
+                self.assertOut(self.attempt(service, "alice", PASSWORD + token.at(1)))
+                self.house.garde("unlock", "alice")
+                self.assertIn_(self.attempt(service, "alice", f"{PASSWORD} {token.at(2)}"), PASSWORD)
+
+    def test_the_code_may_be_typed_in_two_groups(self):
+        for n, form in enumerate(("{}{} {}", "{}{}-{}", "{} {}{}", "{} {} {}", "{},{}-{}"), 1):
+            code = self.phone.at(n)
+            self.assertIn_(self.attempt("profiles", "alice", form.format(PASSWORD, code[:3], code[3:])), PASSWORD)
+
+
+class Unenrolled(LinesTest):
+    def test_who_a_rule_lets_through_types_the_password_alone(self):
+        lines.set_password("bob", "hunter123456")
+        self.addCleanup(lines.set_password, "bob", PASSWORD)
+        for service in ("open", "open-first"):
+            with self.subTest(service=service):
+                self.assertIn_(self.attempt(service, "bob", "hunter123456"), "hunter123456")
+                self.assertOut(self.attempt(service, "bob", "hunter123457"))
+                self.assertOut(self.attempt(service, "mallory", "hunter123456"))
+                self.assertOut(self.attempt(service, "alice", PASSWORD))
+
+    def test_who_is_pending_types_the_password_or_password_and_comma_or_the_first_code(self):
+        lines.set_password("carol", "hunter123456")
+        self.addCleanup(lines.set_password, "carol", PASSWORD)
+        for service in ("open", "open-first"):
+            with self.subTest(service=service):
+                phone = self.house.enrol("carol", Phone(kind="hotp"), "--pending-for", "1h", confirm=False)
+                self.assertOut(self.attempt(service, "carol", "hunter123456"))
+                self.house.garde("unlock", "carol")
+                self.assertIn_(self.attempt(service, "carol", "hunter123456,"), "hunter123456")
+                self.assertOut(self.attempt(service, "carol", "hunter123457,"))
+                self.assertIn_(self.attempt(service, "carol", "hunter123456" + phone.at(1)), "hunter123456")
+                self.assertOut(self.attempt(service, "carol", "hunter123456,"))
+                self.house.garde("revoke", "carol", "--last", "--yes")
+
+
+class Passwords(LinesTest):
+    def test_any_password_is_left_whole(self):
+        kinds = ["pässwörd żółć 密码", "with, commas, and spaces", "hunter123456", "2024", "ends in 4", "p" * 200,
+                 " blank in front", "dash-123-456", "ABCDE-FGHJK-MNPQR"]
+        self.addCleanup(lines.set_password, "alice", PASSWORD)
+        counter = 0
+        for password in kinds:
+            lines.set_password("alice", password)
+            for service in ONE_FIELD:
+                with self.subTest(service=service, password=password):
+                    counter += 1
+                    self.assertIn_(self.attempt(service, "alice", password + self.phone.at(counter)), password)
+
+    def test_a_password_that_reads_as_a_beginning_of_the_code_wants_a_comma(self):
+        """What the documents say of passwords that end in a space or comma, or in one and two digits."""
+        counter = 0
+        self.addCleanup(lines.set_password, "alice", PASSWORD)
+        for password in ("ends in ", "ends in,", "summer 24", "summer,24"):
+            lines.set_password("alice", password)
+            for service in PASSWORD_FIRST:
+                with self.subTest(service=service, password=password):
+                    counter += 1
+                    self.assertOut(self.attempt(service, "alice", password + self.phone.at(counter)))
+                    self.assertIn_(self.attempt(service, "alice", f"{password},{self.phone.at(counter)}"), password)
+
+
+class TwoQuestions(LinesTest):
+    def test_password_and_then_code_let_in_once(self):
+        code = self.phone.at(1)
+        attempt = self.attempt("prompt", "alice", PASSWORD, code)
+        self.assertIn_(attempt, PASSWORD)
+        self.assertEqual(len(attempt.prompts), 2)
+        self.assertOut(self.attempt("prompt", "alice", PASSWORD, code))
+
+    def test_who_does_not_know_the_password_is_not_asked_for_a_code(self):
+        before = len(self.house.audit())
+        attempt = self.attempt("prompt", "alice", WRONG_PASSWORD, self.phone.at(1))
+        self.assertOut(attempt)
+        self.assertEqual(len(attempt.prompts), 1)
+        self.assertEqual(len(self.house.audit()), before)
+
+    def test_a_wrong_code_ends_it_before_what_comes_behind(self):
+        for code in (self.phone.wrong(), ""):
+            self.assertOut(self.attempt("prompt", "alice", PASSWORD, code))
+        self.assertOut(self.attempt("prompt", "bob", PASSWORD, "123456"))
+
+
+if __name__ == "__main__":
+    enclosure.enter(foreign_programs=True)
+    garde_site.main()
