@@ -37,6 +37,7 @@ class Attempt(garde_site.Login):
 class House(enclosure.House):
     def __init__(self, **more):
         super().__init__(**more)
+        self.covered = []
         self.lay_over(MODULES, garde_site.MODULE)
         self.lay_over(pathlib.Path("/usr/share/pam-configs"), *(PACKAGING / "pam-configs").iterdir())
         self.lay_over(pathlib.Path("/var/lib/pam"))
@@ -60,6 +61,12 @@ class House(enclosure.House):
             shutil.copy(file, copy)
             (copy / file.name).chmod(0o755 if file.suffix == ".so" else 0o644)
         enclosure.mount("--bind", copy, folder)
+        self.covered.append(folder)
+
+    def close(self):
+        while self.covered:
+            enclosure.unmount(self.covered.pop())
+        super().close()
 
     def pam_auth_update(self, *arguments):
         done = subprocess.run(["pam-auth-update", *arguments], capture_output=True, text=True, timeout=60,
