@@ -48,12 +48,12 @@ class LinesTest(unittest.TestCase):
     def attempt(self, *arguments, **named):
         return self.house.attempt(*arguments, **named)
 
-    def assertIn_(self, attempt, password):
+    def assertLetIn(self, attempt, password):
         """Let in, credentials too, and the password alone is what the modules behind see."""
         self.assertEqual(attempt.results, ["PAM_SUCCESS", "PAM_SUCCESS"], f"{attempt.output}\n{self.house.log_text()[-2000:]}")
         self.assertEqual(attempt.behind, password)
 
-    def assertOut(self, attempt, result="PAM_AUTH_ERR"):
+    def assertRefused(self, attempt, result="PAM_AUTH_ERR"):
         self.assertEqual(attempt.results, [result], f"{attempt.output}\n{self.house.log_text()[-2000:]}")
         self.assertIsNone(attempt.behind, "a module behind the lines was asked")
 
@@ -84,16 +84,18 @@ class Profiles(LinesTest):
         (PAM / "common-auth-alone").write_text(self.house.pam_auth_update("--enable", PROFILES[0]))
         self.house.pam_auth_update("--disable", PROFILES[0])
         self.house.lay("alone", "@include common-auth-alone")
-        self.assertIn_(self.attempt("alone", "alice", PASSWORD + self.phone.wrong()), PASSWORD)
-        self.house.log_reader.wait_for(r"verify.*missing")
+        self.assertLetIn(self.attempt("alone", "alice", PASSWORD + self.phone.wrong()), PASSWORD)
+        self.house.log_reader.wait_for(r"a code was set aside and never checked")
         self.assertIsNone(self.refused())
 
     def test_line_2_alone_lets_nobody_in_and_the_log_says_why(self):
         (PAM / "common-auth-alone").write_text(self.house.pam_auth_update("--enable", PROFILES[1]))
         self.house.pam_auth_update("--disable", PROFILES[1])
-        self.house.lay("alone", "@include common-auth-alone")
-        self.assertOut(self.attempt("alone", "alice", PASSWORD + self.phone.at(1)))
-        self.house.log_reader.wait_for(r"(?i)split")
+        for service, user in (("alone", "alice"), ("open", "bob")):
+            self.house.lay(service, "@include common-auth-alone")
+            self.assertRefused(self.attempt(service, user, PASSWORD))
+        self.house.lay("open", "@include common-auth-both")
+        self.house.log_reader.wait_for(r"no code was set aside")
 
 
 class OneField(LinesTest):
@@ -102,9 +104,9 @@ class OneField(LinesTest):
             with self.subTest(service=service):
                 self.setUp()
                 attempt = self.attempt(service, "alice", PASSWORD + self.phone.at(1))
-                self.assertIn_(attempt, PASSWORD)
+                self.assertLetIn(attempt, PASSWORD)
                 self.assertEqual((attempt.prompts, attempt.messages), ([QUESTION], []))
-                self.assertOut(self.attempt(service, "alice", PASSWORD + self.phone.at(1)))
+                self.assertRefused(self.attempt(service, "alice", PASSWORD + self.phone.at(1)))
                 self.assertEqual(self.refused(), "replayed")
 
     def test_all_refusals_look_the_same(self):
@@ -120,7 +122,7 @@ class OneField(LinesTest):
             for what, (user, text) in texts.items():
                 with self.subTest(service=service, what=what):
                     attempt = self.attempt(service, user, text)
-                    self.assertOut(attempt)
+                    self.assertRefused(attempt)
                     self.assertEqual(attempt.shown, (["PAM_AUTH_ERR"], [QUESTION], []))
                     # Two seconds, and libpam's random part of up to 25 % (in truth a little more) either way; what
                     # verify took itself is taken off.
@@ -131,20 +133,20 @@ class OneField(LinesTest):
             with self.subTest(service=service):
                 self.setUp()
                 before = len(self.house.audit())
-                self.assertOut(self.attempt(service, "alice", WRONG_PASSWORD + self.phone.at(1)))
+                self.assertRefused(self.attempt(service, "alice", WRONG_PASSWORD + self.phone.at(1)))
                 self.assertEqual(len(self.house.audit()), before)
-                self.assertIn_(self.attempt(service, "alice", PASSWORD + self.phone.at(1)), PASSWORD)
+                self.assertLetIn(self.attempt(service, "alice", PASSWORD + self.phone.at(1)), PASSWORD)
 
     def test_code_first_spends_the_code_of_a_mistyped_password(self):
-        self.assertOut(self.attempt("code-first", "alice", WRONG_PASSWORD + self.phone.at(1)))
-        self.assertOut(self.attempt("code-first", "alice", PASSWORD + self.phone.at(1)))
+        self.assertRefused(self.attempt("code-first", "alice", WRONG_PASSWORD + self.phone.at(1)))
+        self.assertRefused(self.attempt("code-first", "alice", PASSWORD + self.phone.at(1)))
         self.assertEqual(self.refused(), "replayed")
 
     def test_a_text_without_a_code_spends_no_attempt(self):
         for service in ONE_FIELD:
             with self.subTest(service=service):
                 before = len(self.house.audit())
-                self.assertOut(self.attempt(service, "alice", PASSWORD))
+                self.assertRefused(self.attempt(service, "alice", PASSWORD))
                 self.assertEqual(len(self.house.audit()), before)
 
     def test_a_stopped_verifier_is_told_before_the_password_was_tried(self):
@@ -153,7 +155,7 @@ class OneField(LinesTest):
         for service in ONE_FIELD:
             with self.subTest(service=service):
                 right = self.attempt(service, "alice", PASSWORD + self.phone.at(1))
-                self.assertOut(right, "PAM_AUTHINFO_UNAVAIL")
+                self.assertRefused(right, "PAM_AUTHINFO_UNAVAIL")
                 self.assertRegex(" ".join(right.messages), "not available")
                 wrong = self.attempt(service, "alice", WRONG_PASSWORD + self.phone.at(1))
                 self.assertEqual(wrong.shown, right.shown)
@@ -179,10 +181,10 @@ class OneField(LinesTest):
             with self.subTest(service=service):
                 self.setUp()
                 uid = PEOPLE["alice"]
-                self.assertIn_(self.attempt(service, "alice", PASSWORD + self.phone.at(1), uid=uid), PASSWORD)
+                self.assertLetIn(self.attempt(service, "alice", PASSWORD + self.phone.at(1), uid=uid), PASSWORD)
                 self.house.garde("unlock", "alice")
                 for text in (PASSWORD + self.phone.at(1), WRONG_PASSWORD + self.phone.at(2), PASSWORD):
-                    self.assertOut(self.attempt(service, "alice", text, uid=uid))
+                    self.assertRefused(self.attempt(service, "alice", text, uid=uid))
 
     def test_the_question_is_in_the_language_of_the_site(self):
         self.house.write_conf(verifier="language = fr\ndigits = 8")
@@ -193,31 +195,50 @@ class OneField(LinesTest):
             self.assertEqual(self.attempt("profiles", user, "x").prompts, ["Mot de passe, puis code (8 chiffres) : "])
 
 
+class Doubled(LinesTest):
+    """What becomes of a service that has a fragment when the profiles are turned on as well."""
+
+    def doubled(self, name):
+        """The fragment's lines, round or behind the common-auth that has the profiles' lines."""
+        text = (PACKAGING / "pam.d" / name).read_text().replace("@include common-auth\n", "@include common-auth-both\n")
+        return [line for line in text.splitlines() if not line.startswith("#")]
+
+    def test_the_lines_round_common_auth_twice_let_nobody_in(self):
+        self.house.lay("doubled", *self.doubled("around-common-auth"))
+        self.assertRefused(self.attempt("doubled", "alice", PASSWORD + self.phone.at(1)))
+
+    def test_a_question_of_its_own_behind_the_profiles_wants_a_second_code(self):
+        self.house.lay("doubled", "@include common-auth-both", *self.doubled("prompt"))
+        self.assertRefused(self.attempt("doubled", "alice", PASSWORD + self.phone.at(1), self.phone.at(1)))
+        self.house.garde("unlock", "alice")
+        self.assertLetIn(self.attempt("doubled", "alice", PASSWORD + self.phone.at(2), self.phone.at(3)), PASSWORD)
+
+
 class OtherCodes(LinesTest):
     def test_recovery_and_help_desk_codes_are_set_off(self):
         for service in ONE_FIELD:
             for between in (" ", ","):
                 with self.subTest(service=service, between=between):
                     code = self.house.rows("recovery", "alice", "--yes")["codes"][0]
-                    self.assertIn_(self.attempt(service, "alice", PASSWORD + between + code), PASSWORD)
-                    self.assertOut(self.attempt(service, "alice", PASSWORD + between + code))
+                    self.assertLetIn(self.attempt(service, "alice", PASSWORD + between + code), PASSWORD)
+                    self.assertRefused(self.attempt(service, "alice", PASSWORD + between + code))
                     code = self.house.rows("tempcode", "alice", "--for", "1h", "--reason", "phone at home")["code"]
                     for _ in range(2):
-                        self.assertIn_(self.attempt(service, "alice", PASSWORD + between + code), PASSWORD)
+                        self.assertLetIn(self.attempt(service, "alice", PASSWORD + between + code), PASSWORD)
 
     def test_a_token_of_eight_digits_is_set_off(self):
         for service in ONE_FIELD:
             with self.subTest(service=service):
                 self.house.garde("revoke", "alice", "--last", "--yes")
                 token = self.house.enrol("alice", Phone(kind="hotp", digits=8))
-                self.assertOut(self.attempt(service, "alice", PASSWORD + token.at(1)))
+                self.assertRefused(self.attempt(service, "alice", PASSWORD + token.at(1)))
                 self.house.garde("unlock", "alice")
-                self.assertIn_(self.attempt(service, "alice", f"{PASSWORD} {token.at(2)}"), PASSWORD)
+                self.assertLetIn(self.attempt(service, "alice", f"{PASSWORD} {token.at(2)}"), PASSWORD)
 
     def test_the_code_may_be_typed_in_two_groups(self):
         for n, form in enumerate(("{}{} {}", "{}{}-{}", "{} {}{}", "{} {} {}", "{},{}-{}"), 1):
             code = self.phone.at(n)
-            self.assertIn_(self.attempt("profiles", "alice", form.format(PASSWORD, code[:3], code[3:])), PASSWORD)
+            self.assertLetIn(self.attempt("profiles", "alice", form.format(PASSWORD, code[:3], code[3:])), PASSWORD)
 
 
 class Unenrolled(LinesTest):
@@ -226,30 +247,33 @@ class Unenrolled(LinesTest):
         self.addCleanup(lines.set_password, "bob", PASSWORD)
         for service in ("open", "open-first"):
             with self.subTest(service=service):
-                self.assertIn_(self.attempt(service, "bob", "hunter123456"), "hunter123456")
-                self.assertOut(self.attempt(service, "bob", "hunter123457"))
-                self.assertOut(self.attempt(service, "mallory", "hunter123456"))
-                self.assertOut(self.attempt(service, "alice", PASSWORD))
+                self.assertLetIn(self.attempt(service, "bob", "hunter123456"), "hunter123456")
+                self.assertRefused(self.attempt(service, "bob", "hunter123457"))
+                self.assertRefused(self.attempt(service, "mallory", "hunter123456"))
+                self.assertRefused(self.attempt(service, "alice", PASSWORD))
 
     def test_who_is_pending_types_the_password_or_password_and_comma_or_the_first_code(self):
-        lines.set_password("carol", "hunter123456")
-        self.addCleanup(lines.set_password, "carol", PASSWORD)
-        for service in ("open", "open-first"):
+        for service, user in (("open", "carol"), ("open-first", "dave")):
             with self.subTest(service=service):
-                phone = self.house.enrol("carol", Phone(kind="hotp"), "--pending-for", "1h", confirm=False)
-                self.assertOut(self.attempt(service, "carol", "hunter123456"))
-                self.house.garde("unlock", "carol")
-                self.assertIn_(self.attempt(service, "carol", "hunter123456,"), "hunter123456")
-                self.assertOut(self.attempt(service, "carol", "hunter123457,"))
-                self.assertIn_(self.attempt(service, "carol", "hunter123456" + phone.at(1)), "hunter123456")
-                self.assertOut(self.attempt(service, "carol", "hunter123456,"))
-                self.house.garde("revoke", "carol", "--last", "--yes")
+                lines.set_password(user, "hunter123456")
+                phone = Phone(kind="hotp")
+                file = self.house.folder / f"{user}.uri"
+                file.write_text(phone.uri(user) + "\n")
+                self.house.garde("import", "otpauth", file, "--user", user)
+                self.assertRefused(self.attempt(service, user, "hunter123456"))
+                self.assertLetIn(self.attempt(service, user, "hunter123456,"), "hunter123456")
+                self.assertRefused(self.attempt(service, user, "hunter123457,"))
+                self.assertLetIn(self.attempt(service, user, "hunter123456" + phone.at(0)), "hunter123456")
+                self.assertRefused(self.attempt(service, user, "hunter123456,"))
+                lines.set_password(user, PASSWORD)
+                self.assertRefused(self.attempt(service, user, PASSWORD))
 
 
 class Passwords(LinesTest):
     def test_any_password_is_left_whole(self):
         kinds = ["pässwörd żółć 密码", "with, commas, and spaces", "hunter123456", "2024", "ends in 4", "p" * 200,
-                 " blank in front", "dash-123-456", "ABCDE-FGHJK-MNPQR"]
+                 " blank in front", "dash-123-456", "ABCDE-FGHJK-MNPQR",
+                 "the last word abcdefghj"]
         self.addCleanup(lines.set_password, "alice", PASSWORD)
         counter = 0
         for password in kinds:
@@ -257,7 +281,7 @@ class Passwords(LinesTest):
             for service in ONE_FIELD:
                 with self.subTest(service=service, password=password):
                     counter += 1
-                    self.assertIn_(self.attempt(service, "alice", password + self.phone.at(counter)), password)
+                    self.assertLetIn(self.attempt(service, "alice", password + self.phone.at(counter)), password)
 
     def test_a_password_that_reads_as_a_beginning_of_the_code_wants_a_comma(self):
         """What the documents say of passwords that end in a space or comma, or in one and two digits."""
@@ -268,29 +292,29 @@ class Passwords(LinesTest):
             for service in PASSWORD_FIRST:
                 with self.subTest(service=service, password=password):
                     counter += 1
-                    self.assertOut(self.attempt(service, "alice", password + self.phone.at(counter)))
-                    self.assertIn_(self.attempt(service, "alice", f"{password},{self.phone.at(counter)}"), password)
+                    self.assertRefused(self.attempt(service, "alice", password + self.phone.at(counter)))
+                    self.assertLetIn(self.attempt(service, "alice", f"{password},{self.phone.at(counter)}"), password)
 
 
 class TwoQuestions(LinesTest):
     def test_password_and_then_code_let_in_once(self):
         code = self.phone.at(1)
         attempt = self.attempt("prompt", "alice", PASSWORD, code)
-        self.assertIn_(attempt, PASSWORD)
+        self.assertLetIn(attempt, PASSWORD)
         self.assertEqual(len(attempt.prompts), 2)
-        self.assertOut(self.attempt("prompt", "alice", PASSWORD, code))
+        self.assertRefused(self.attempt("prompt", "alice", PASSWORD, code))
 
     def test_who_does_not_know_the_password_is_not_asked_for_a_code(self):
         before = len(self.house.audit())
         attempt = self.attempt("prompt", "alice", WRONG_PASSWORD, self.phone.at(1))
-        self.assertOut(attempt)
+        self.assertRefused(attempt)
         self.assertEqual(len(attempt.prompts), 1)
         self.assertEqual(len(self.house.audit()), before)
 
     def test_a_wrong_code_ends_it_before_what_comes_behind(self):
         for code in (self.phone.wrong(), ""):
-            self.assertOut(self.attempt("prompt", "alice", PASSWORD, code))
-        self.assertOut(self.attempt("prompt", "bob", PASSWORD, "123456"))
+            self.assertRefused(self.attempt("prompt", "alice", PASSWORD, code))
+        self.assertRefused(self.attempt("prompt", "bob", PASSWORD, "123456"))
 
 
 if __name__ == "__main__":
