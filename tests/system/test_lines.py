@@ -9,9 +9,9 @@ from enclosure import PASSWORD, PEOPLE
 from lines import PACKAGING, PAM, PROFILES, lines_of
 from phone import Phone
 
-RULES = ("[service open]\nun_enrolled = allow\npending = allow\n[service open-first]\nun_enrolled = allow\n"
-         "pending = allow\n")
 ONE_FIELD = ("profiles", "password-and-code", "around-common-auth", "code-first")
+OPEN = tuple(f"open-{name}" for name in ONE_FIELD)  # the same lines, in services where a rule lets people through
+RULES = "".join(f"[service {name}]\nun_enrolled = allow\npending = allow\n" for name in OPEN)
 PASSWORD_FIRST = ONE_FIELD[:3]
 QUESTION = "Password, then code (6 digits): "
 WRONG_PASSWORD = "wrong horse"
@@ -32,13 +32,10 @@ class LinesTest(unittest.TestCase):
         cls.both = cls.house.pam_auth_update("--enable", *PROFILES)
         (PAM / "common-auth-both").write_text(cls.both)
         cls.after = cls.house.pam_auth_update("--disable", *PROFILES)
-        lay = cls.house.lay
-        lay("profiles", "@include common-auth-both")
-        lay("open", "@include common-auth-both")
-        lay("open-first", fragment("code-first"))
-        lay("prompt", "@include common-auth", fragment("prompt"))
-        for name in ONE_FIELD[1:]:
-            lay(name, fragment(name))
+        for name in ONE_FIELD:
+            for service in (name, f"open-{name}"):
+                cls.house.lay(service, "@include common-auth-both" if name == "profiles" else fragment(name))
+        cls.house.lay("prompt", "@include common-auth", fragment("prompt"))
 
     def setUp(self):
         self.phone = Phone(kind="hotp")
@@ -91,10 +88,10 @@ class Profiles(LinesTest):
     def test_line_2_alone_lets_nobody_in_and_the_log_says_why(self):
         (PAM / "common-auth-alone").write_text(self.house.pam_auth_update("--enable", PROFILES[1]))
         self.house.pam_auth_update("--disable", PROFILES[1])
-        for service, user in (("alone", "alice"), ("open", "bob")):
+        self.addCleanup(self.house.lay, "open-profiles", "@include common-auth-both")
+        for service, user in (("alone", "alice"), ("open-profiles", "bob")):
             self.house.lay(service, "@include common-auth-alone")
             self.assertRefused(self.attempt(service, user, PASSWORD))
-        self.house.lay("open", "@include common-auth-both")
         self.house.log_reader.wait_for(r"no code was set aside")
 
 
@@ -171,7 +168,7 @@ class OneField(LinesTest):
 
     def test_callers_that_only_set_credentials_go_on(self):
         """cron, at and the services of systemd for a user."""
-        for service in (*ONE_FIELD, "prompt", "open"):
+        for service in (*ONE_FIELD, *OPEN, "prompt"):
             for user in ("alice", "bob", "root"):
                 attempt = self.attempt(service, user, call="setcred")
                 self.assertEqual((attempt.results, attempt.prompts), (["PAM_SUCCESS"], []), service)
@@ -245,7 +242,7 @@ class Unenrolled(LinesTest):
     def test_who_a_rule_lets_through_types_the_password_alone(self):
         lines.set_password("bob", "hunter123456")
         self.addCleanup(lines.set_password, "bob", PASSWORD)
-        for service in ("open", "open-first"):
+        for service in OPEN:
             with self.subTest(service=service):
                 self.assertLetIn(self.attempt(service, "bob", "hunter123456"), "hunter123456")
                 self.assertRefused(self.attempt(service, "bob", "hunter123457"))
@@ -253,7 +250,7 @@ class Unenrolled(LinesTest):
                 self.assertRefused(self.attempt(service, "alice", PASSWORD))
 
     def test_who_is_pending_types_the_password_or_password_and_comma_or_the_first_code(self):
-        for service, user in (("open", "carol"), ("open-first", "dave")):
+        for service, user in zip(OPEN, ("carol", "dave", "erin", "frank"), strict=True):
             with self.subTest(service=service):
                 lines.set_password(user, "hunter123456")
                 phone = Phone(kind="hotp")
