@@ -308,6 +308,10 @@ class TwoQuestions(LinesTest):
         self.assertEqual(len(attempt.prompts), 1)
         self.assertEqual(len(self.house.audit()), before)
 
+    def test_in_place_of_the_password_it_is_no_way_in(self):
+        (PAM / "misplaced").write_text(fragment("prompt") + "\n")
+        self.assertRefused(self.attempt("misplaced", "alice", self.phone.at(1)), "PAM_PERM_DENIED")
+
     def test_a_wrong_code_ends_it_before_what_comes_behind(self):
         for code in (self.phone.wrong(), ""):
             self.assertRefused(self.attempt("prompt", "alice", PASSWORD, code))
