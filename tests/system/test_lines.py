@@ -72,6 +72,11 @@ class Profiles(LinesTest):
         self.assertEqual(without[0], lines_of(self.plain)[0] + " try_first_pass")
         self.assertEqual(without[1:], lines_of(self.plain)[1:])
 
+    def test_the_page_of_front_ends_shows_common_auth_as_it_becomes(self):
+        page = [" ".join(line.split()) for line in (PACKAGING.parent / "docs" / "front_ends.md").read_text().splitlines()]
+        found = [line for line in lines_of(self.both) if not line.startswith("auth optional")]  # what else this host has
+        self.assertIn("\n".join(found), "\n".join(page))
+
     def test_disabling_and_removing_leave_common_auth_as_it_was(self):
         self.assertEqual(self.after, self.plain)
         self.house.pam_auth_update("--enable", *PROFILES)
