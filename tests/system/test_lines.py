@@ -82,6 +82,20 @@ class Profiles(LinesTest):
         self.house.pam_auth_update("--enable", *PROFILES)
         self.assertEqual(self.house.pam_auth_update("--package", "--remove", *PROFILES), self.plain)
 
+    def test_an_option_that_an_admin_adds_to_a_line_is_kept(self):
+        self.addCleanup(self.house.pam_auth_update, "--disable", *PROFILES)
+        text = self.house.pam_auth_update("--enable", *PROFILES).replace("pam_garde.so verify", "pam_garde.so verify nodelay")
+        (PAM / "common-auth").write_text(text)
+        self.assertEqual(lines_of(self.house.pam_auth_update("--package")), lines_of(text))
+
+    def test_a_common_auth_written_by_hand_is_left_alone_and_told_with_exit_code_0(self):
+        by_hand = self.plain.replace("nullok", "nullok\nauth optional pam_echo.so")
+        (PAM / "common-auth").write_text(by_hand)
+        self.addCleanup((PAM / "common-auth").write_text, self.plain)
+        with self.assertRaisesRegex(AssertionError, "returncode=0.*Local modifications to /etc/pam.d/common-.*not updating"):
+            self.house.pam_auth_update("--enable", *PROFILES)
+        self.assertEqual(lines.common_auth(), by_hand)
+
     def test_line_1_alone_checks_no_code_and_the_log_says_so(self):
         (PAM / "common-auth-alone").write_text(self.house.pam_auth_update("--enable", PROFILES[0]))
         self.house.pam_auth_update("--disable", PROFILES[0])
@@ -214,6 +228,17 @@ class Doubled(LinesTest):
         self.assertRefused(self.attempt("doubled", "alice", PASSWORD + self.phone.at(1), self.phone.at(1)))
         self.house.garde("unlock", "alice")
         self.assertLetIn(self.attempt("doubled", "alice", PASSWORD + self.phone.at(2), self.phone.at(3)), PASSWORD)
+
+
+class Readers(LinesTest):
+    def test_a_reader_in_front_of_the_password_lets_the_typed_password_pass_unseen(self):
+        """What the documents say of fingerprint readers: its answer jumps over pam_unix, and the code still counts."""
+        text = self.both.replace("auth\t[success=1 default=ignore]\tpam_unix.so",
+                                 "auth\t[success=2 default=ignore]\tpam_permit.so\nauth\t[success=1 default=ignore]\tpam_unix.so")
+        self.assertNotEqual(text, self.both)
+        self.house.lay("reader", text)
+        self.assertLetIn(self.attempt("reader", "alice", "not my password" + self.phone.at(1)), "not my password")
+        self.assertRefused(self.attempt("reader", "alice", "not my password" + self.phone.at(1)))
 
 
 class OtherCodes(LinesTest):
