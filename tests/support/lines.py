@@ -25,7 +25,7 @@ class Attempt(garde_site.Login):
     def __init__(self, process, behind):
         super().__init__(process)
         self.results = re.findall(r"^result \d+ (\S+)", self.output, re.M)
-        self.delays_ms = [int(delay) for delay in re.findall(r"^delay_ms (\d+)", self.output, re.M)]
+        self.delays_ms = [int(delay) // 1000 for delay in re.findall(r"^delay (\d+)", self.output, re.M)]
         self.behind = behind
 
     @property
@@ -84,7 +84,7 @@ class House(enclosure.House):
         """A login from a place of its own, so that nobody's failures delay anybody."""
         place = f"place-{next(self.numbers)}"
         command = [garde_site.PAM_TRY, "--confdir", PAM, "--service", service, "--user", user, "--rhost", place,
-                   "--tell-delay", "--call", call, *more, "--", *answers]
+                   "--delays", "--call", call, *more, "--", *answers]
         if uid is not None:
             command = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", *command]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60)
