@@ -21,6 +21,7 @@ struct service {
     struct timer drain_limit;
     struct timer watchdog;
     uint64_t watchdog_us;
+    bool told_stuck;
     bool last_counted;
     bool ended;
 };
@@ -133,8 +134,16 @@ static void on_count(void *context)
 static void on_watchdog(void *context)
 {
     struct service *service = context;
-    (void)sd_notify(0, "WATCHDOG=1");
-    timers_set(&service->server.timers, &service->watchdog, timers_now_us() + service->watchdog_us / 2);
+    int64_t busy_ms = worker_busy_ms(service->server.worker, wire_deadline_ms(0));
+    bool stuck = busy_ms >= (int64_t)(service->watchdog_us / 2000);
+
+    /* A loop that turns is not enough: behind it, a worker that hangs would refuse everybody for ever. */
+    if (!stuck)
+        (void)sd_notify(0, "WATCHDOG=1");
+    else if (!service->told_stuck)
+        journal_say(LOG_CRIT, "the store has not answered for %" PRId64 " s: waiting to be restarted", busy_ms / 1000);
+    service->told_stuck = stuck;
+    timers_set(&service->server.timers, &service->watchdog, timers_now_us() + service->watchdog_us / 4);
 }
 
 static enum status watch_signals(struct service *service)

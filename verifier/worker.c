@@ -36,6 +36,8 @@ struct worker {
     pthread_cond_t wake;
     struct jobs waiting;
     struct jobs done;
+    bool rests;       /* waits for work */
+    int64_t since_ms; /* this turn began, or, while it rests, work came */
     bool stopping;
     bool has_rules;
     struct desk_rules rules;
@@ -161,13 +163,16 @@ static bool wait_for_work(struct worker *worker, bool ran)
         until.tv_sec++;
         until.tv_nsec -= 1000000000L;
     }
-    while (worker->waiting.first == NULL && !worker->stopping && !worker->has_rules) {
+    bool in_time = true;
+    worker->rests = true;
+    while (in_time && worker->waiting.first == NULL && !worker->stopping && !worker->has_rules) {
         if (!ran)
             (void)pthread_cond_wait(&worker->wake, &worker->lock);
-        else if (pthread_cond_timedwait(&worker->wake, &worker->lock, &until) == ETIMEDOUT)
-            return false;
+        else
+            in_time = pthread_cond_timedwait(&worker->wake, &worker->lock, &until) != ETIMEDOUT;
     }
-    return true;
+    worker->rests = false;
+    return in_time;
 }
 
 static void *work(void *context)
@@ -179,6 +184,7 @@ static void *work(void *context)
     (void)pthread_mutex_lock(&worker->lock);
     for (;;) {
         bool still = !more && worker->put_off.first == NULL && !wait_for_work(worker, ran);
+        worker->since_ms = wire_deadline_ms(0);
         if (worker->has_rules)
             desk_adopt(worker->desk, &worker->rules);
         worker->has_rules = false;
@@ -239,6 +245,7 @@ enum status worker_start(struct desk *desk, const struct worker_times *times, st
     }
     worker->desk = desk;
     worker->times = *times;
+    worker->since_ms = wire_deadline_ms(0);
     worker->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     (void)pthread_mutex_init(&worker->lock, NULL);
     (void)pthread_condattr_init(&monotonic);
@@ -274,6 +281,8 @@ void worker_submit(struct worker *worker, struct job *job)
 {
     job->next = NULL;
     (void)pthread_mutex_lock(&worker->lock);
+    if (worker->rests && worker->waiting.first == NULL)
+        worker->since_ms = wire_deadline_ms(0);
     append(&worker->waiting, job);
     (void)pthread_mutex_unlock(&worker->lock);
     (void)pthread_cond_signal(&worker->wake); /* without the lock, which it would wait for at once */
@@ -288,6 +297,15 @@ struct job *worker_take_done(struct worker *worker)
     struct job *first = take_all(&worker->done);
     (void)pthread_mutex_unlock(&worker->lock);
     return first;
+}
+
+int64_t worker_busy_ms(struct worker *worker, int64_t now_ms)
+{
+    (void)pthread_mutex_lock(&worker->lock);
+    bool idle = worker->rests && worker->waiting.first == NULL;
+    int64_t busy_ms = idle || now_ms <= worker->since_ms ? 0 : now_ms - worker->since_ms;
+    (void)pthread_mutex_unlock(&worker->lock);
+    return busy_ms;
 }
 
 void worker_adopt(struct worker *worker, const struct desk_rules *rules)

@@ -33,6 +33,10 @@ int worker_fd(const struct worker *worker);
 void worker_submit(struct worker *worker, struct job *job);
 struct job *worker_take_done(struct worker *worker);
 
+/* For how long the thread has been at one turn of its work (a batch, and a step between batches), or has left work waiting. 0: there is
+ * nothing to do. now_ms: wire_deadline_ms(0), or what a test wants it to be. */
+int64_t worker_busy_ms(struct worker *worker, int64_t now_ms);
+
 /* New rules from the next batch on. */
 void worker_adopt(struct worker *worker, const struct desk_rules *rules);
 

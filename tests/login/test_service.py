@@ -11,6 +11,7 @@ import subprocess
 import time
 import unittest
 
+import freezer
 import garde_site
 import garde_wire
 from garde_site import Site, SiteTest
@@ -18,7 +19,9 @@ from garde_wire import Caller
 from phone import Phone
 
 
-class Activation(unittest.TestCase):
+class Activated(unittest.TestCase):
+    """A garded that systemd would have started."""
+
     def setUp(self):
         # A service locks all its memory or does not start.
         if os.getuid() != 0 and resource.getrlimit(resource.RLIMIT_MEMLOCK)[0] != resource.RLIM_INFINITY:
@@ -39,7 +42,7 @@ class Activation(unittest.TestCase):
             listener.listen(128)
             self.listeners.append(listener)
 
-    def start(self):
+    def start(self, **environment):
         """As systemd does it: descriptors from 3 on, and their number and owner in the environment."""
         held = [os.dup2(listener.fileno(), 20 + n) for n, listener in enumerate(self.listeners)]
         script = ("import os, sys\nfor n in range(3): os.dup2(20 + n, 3 + n)\nos.closerange(6, 64)\n"
@@ -49,13 +52,15 @@ class Activation(unittest.TestCase):
             self.site.process = subprocess.Popen(
                 ["/usr/bin/python3", "-c", script, str(garde_site.GARDED), "--config", str(self.site.conf)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=held,
-                env=os.environ | {"NOTIFY_SOCKET": str(self.site.folder / "notify")})
+                env=os.environ | {"NOTIFY_SOCKET": str(self.site.folder / "notify")} | environment)
         for fd in held:
             os.close(fd)
 
     def notice(self):
         return self.notices.recv(4096).decode()
 
+
+class Activation(Activated):
     def test_a_login_on_an_activated_socket_waits_for_the_verifier_and_succeeds(self):
         self.start()
         self.assertIn("READY=1", self.notice())
@@ -86,6 +91,43 @@ class Activation(unittest.TestCase):
         self.assertIn("STOPPING=1", self.notice())
         self.assertEqual(sorted(p.name for p in self.site.sockets.iterdir()),
                          ["admin.sock", "trusted.sock", "verify.sock"])
+
+
+class Watchdog(Activated):
+    """systemd restarts who has not said for WATCHDOG_USEC that all is well."""
+
+    def setUp(self):
+        super().setUp()
+        self.start(WATCHDOG_USEC="400000")
+        self.assertIn("READY=1", self.notice())
+        self.phone = self.site.enrol("daemon", Phone(kind="hotp"))
+        self.loop, self.log, self.worker = freezer.threads(self.site.process.pid)
+
+    def test_while_all_is_well_it_is_told_again_and_again(self):
+        self.assertEqual({self.notice() for _ in range(10)}, {"WATCHDOG=1"})
+
+    def test_a_worker_that_hangs_is_not_told_as_well_although_the_loop_still_answers(self):
+        with Caller(self.site.sockets / "trusted.sock") as caller:
+            with freezer.frozen(self.worker):
+                caller.send(garde_wire.ask("daemon"))
+                self.assertEqual(caller.receive()[0], garde_wire.PROMPT)
+                caller.send(garde_wire.answer(self.phone.at(1)))
+                self.site.wait_for_log("the store has not answered")
+                self.notices.setblocking(False)
+                with self.assertRaises(BlockingIOError):
+                    while True:
+                        self.notice()
+                self.notices.settimeout(1)
+                with self.assertRaises(TimeoutError, msg="systemd would never restart it"):
+                    self.notice()
+            self.notices.settimeout(10)
+            self.assertEqual(self.notice(), "WATCHDOG=1")
+            self.assertEqual(caller.receive(), (garde_wire.VERDICT, b"\x01"))
+
+    def test_a_log_that_hangs_is_no_reason_to_be_restarted(self):
+        with freezer.frozen(self.log):
+            self.assertTrue(self.site.login("daemon", self.phone.at(1)).accepted)
+            self.assertEqual({self.notice() for _ in range(10)}, {"WATCHDOG=1"})
 
 
 class Service(SiteTest):

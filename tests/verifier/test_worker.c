@@ -211,6 +211,44 @@ START_TEST(new_rules_are_in_force_from_the_next_batch_on)
 }
 END_TEST
 
+/* An hour from now, so that no test waits. */
+static int64_t busy_in_an_hour(void)
+{
+    return worker_busy_ms(worker, wire_deadline_ms(3600000));
+}
+
+START_TEST(a_worker_in_a_batch_is_busy_and_one_that_waits_for_work_is_not)
+{
+    open_worker(0, true);
+    offer("right");
+    await(&desk->entered);
+    ck_assert_int_ge(busy_in_an_hour(), 3590000);
+    ck_assert_int_eq(worker_busy_ms(worker, 0), 0); /* a clock before the batch */
+    sem_post(&desk->go);
+    free_all(take_done());
+    await(&desk->idled); /* what is left of the turn is short */
+    while (busy_in_an_hour() != 0)
+        (void)sched_yield();
+    worker_stop(worker);
+}
+END_TEST
+
+START_TEST(a_worker_in_the_middle_of_a_long_scan_is_busy_for_no_longer_than_a_step)
+{
+    desk = fake_desk_new();
+    desk->steps_wanted = UINT_MAX;
+    ck_assert_int_eq(worker_start(desk, &(struct worker_times){.idle_after_ms = 0}, &worker), STATUS_OK);
+    int64_t started_ms = wire_deadline_ms(0), before_ms = started_ms;
+    while (before_ms < started_ms + 2)
+        before_ms = wire_deadline_ms(0);
+    unsigned steps = desk->steps;
+    while (desk->steps < steps + 2)
+        (void)sched_yield();
+    ck_assert_int_eq(worker_busy_ms(worker, before_ms), 0); /* this turn began after that */
+    worker_stop(worker);
+}
+END_TEST
+
 /* What a process does that offers a right code to a desk that cannot record it. */
 static void offer_in_vain(void)
 {
@@ -240,4 +278,6 @@ SUITE("worker", what_gathers_during_a_batch_is_the_next_batch_in_order,
       steps_are_taken_one_by_one_and_a_batch_that_comes_goes_between_them,
       a_look_that_waits_for_the_scan_is_answered_when_it_is_done_and_holds_nobody_up,
       a_look_waits_for_a_scan_without_end_no_longer_than_its_caller_does, a_stop_answers_the_looks_that_wait,
-      new_rules_are_in_force_from_the_next_batch_on, after_a_flush_that_failed_the_process_ends_and_hands_nothing_back)
+      new_rules_are_in_force_from_the_next_batch_on, a_worker_in_a_batch_is_busy_and_one_that_waits_for_work_is_not,
+      a_worker_in_the_middle_of_a_long_scan_is_busy_for_no_longer_than_a_step,
+      after_a_flush_that_failed_the_process_ends_and_hands_nothing_back)
