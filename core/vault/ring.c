@@ -152,13 +152,17 @@ static enum status parse(struct vault *vault, const struct secret *text, const c
 static enum status check_file(int fd, uid_t owner, const char *path, struct problem *out_problem)
 {
     struct stat have;
+    mode_t too_much = 0177;
     if (fstat(fd, &have) != 0)
         return problem_set_errno(out_problem, path, errno);
     if (!S_ISREG(have.st_mode) || have.st_nlink != 1) {
         problem_set(out_problem, PROBLEM_NOT_A_FILE, path, 0, NULL);
         return STATUS_DENIED;
     }
-    if (have.st_uid == owner && (have.st_mode & 0177) == 0)
+    if (owner == 0 && geteuid() != 0 && have.st_gid == 0)
+        too_much =
+            0137; /* we could open it, so an access list lets us, and its mask is where the group's rights are else */
+    if (have.st_uid == owner && (have.st_mode & too_much) == 0)
         return STATUS_OK;
     problem_set(out_problem, have.st_uid != owner ? PROBLEM_OWNER : PROBLEM_MODE, path, 0, NULL);
     if (out_problem != NULL) {

@@ -35,7 +35,8 @@ struct vault_keys; /* derived keys, for one batch */
 enum status vault_create(struct crypto *crypto, const char *path, struct problem *out_problem) GARDE_MUST_CHECK;
 
 /* Reads a key ring: a regular file (no link), owned by `owner` (STATUS_DENIED otherwise), no right for group and
- * others (STATUS_DENIED), well-formed (STATUS_INVALID). The caller owns the vault. */
+ * others (STATUS_DENIED), well-formed (STATUS_INVALID). The caller owns the vault. Where `owner` is root and we are not, the group root
+ * may read it: an access list lets us, and its mask looks like that. */
 enum status vault_open(struct crypto *crypto, const char *path, uid_t owner, struct vault **out_vault,
                        struct problem *out_problem) GARDE_MUST_CHECK;
 void vault_close(struct vault *vault);

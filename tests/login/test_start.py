@@ -5,12 +5,14 @@ import os
 import resource
 import shutil
 import sqlite3
+import struct
 import unittest
 
 import garde_site
 from garde_site import Site
 
 CONFIGURATION, KEY_RING, STORE = 3, 4, 5
+NOBODYS = 0xffffffff  # an entry of an access list that names nobody
 
 
 def picture(folder):
@@ -122,6 +124,40 @@ class BadStart(unittest.TestCase):
         credential = self.with_credential()
         os.chown(credential, 1, -1)
         self.assertFails(KEY_RING, credential, "chown")
+
+    def with_credential_of_root(self):
+        """As systemd gives it where the file system has access lists: root's, and an entry for the service's user."""
+        self.site.close()
+        self.site = Site(run_as="daemon")
+        self.assertEqual(self.site.garded("init", user=1, group=1).returncode, 0)
+        credential = self.with_credential()
+        os.chown(credential, 0, 0)
+        credential.parent.chmod(0o755)
+        entries = [(0x01, 4, NOBODYS), (0x02, 4, 1), (0x04, 0, NOBODYS), (0x10, 4, NOBODYS), (0x20, 0, NOBODYS)]
+        try:
+            os.setxattr(credential, "system.posix_acl_access",
+                        struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries))
+        except OSError as error:
+            self.skipTest(f"no access lists here: {error}")
+        self.assertEqual(credential.stat().st_mode & 0o777, 0o440)
+        return credential
+
+    @garde_site.needs_root
+    def test_key_ring_as_a_credential_of_root_with_an_entry_for_the_user(self):
+        self.with_credential_of_root()
+        done = self.site.garded("check", user=1, group=1)
+        self.assertEqual(done.returncode, 0, done)
+
+    @garde_site.needs_root
+    def test_key_ring_as_a_credential_of_root_that_a_group_or_everybody_reads(self):
+        credential = self.with_credential_of_root()
+        os.removexattr(credential, "system.posix_acl_access")
+        for mode, group, ours in ((0o440, 1, 1), (0o404, 0, 1), (0o460, 0, 0)):
+            os.chown(credential, 0, group)
+            credential.chmod(mode)
+            done = self.site.garded("check", user=1, group=ours, extra_groups=[])
+            self.assertEqual(done.returncode, KEY_RING, f"{mode:o}: {done}")
+            self.assertIn("chmod", done.stderr)
 
     def test_key_ring_of_the_configuration_where_there_is_no_such_credential(self):
         credential = self.with_credential()
