@@ -65,7 +65,7 @@ static enum exit_code check_rest(const struct installation *installation)
     return check_store(installation, crypto, vault);
 }
 
-int command_check(const char *config)
+int command_check(const char *config, bool settings_only)
 {
     struct installation installation;
     struct peers peers;
@@ -75,9 +75,8 @@ int command_check(const char *config)
         return (int)code;
     peers_resolve(&installation.settings, PASSWD_FILE, tell_peer, &peers);
     (void)printf(_("configuration %s: good\n"), config);
-    if (installation_protect() != CODE_GOOD)
-        return CODE_RUNNING;
-    code = check_rest(&installation);
+    if (!settings_only)
+        code = installation_protect() == CODE_GOOD ? check_rest(&installation) : CODE_RUNNING;
     (void)fflush(stdout);
     return (int)code;
 }

@@ -23,6 +23,7 @@ static void print_usage(FILE *to)
     (void)fputs(_("usage: garded [--config FILE]                  serve\n"
                   "       garded init [--config FILE]             make key ring and store\n"
                   "       garded check [--config FILE]            examine settings, keys and store\n"
+                  "       garded check [--config FILE] --settings examine settings alone\n"
                   "       garded accept [--config FILE] [--yes]   take the rows as they are\n"
                   "       garded --help | --version\n"),
                 to);
@@ -38,35 +39,42 @@ static int fill_standard_files(void)
     return fd < 0 ? -1 : close(fd);
 }
 
-static int run(const char *command, const char *config, bool yes)
+struct line {
+    const char *command; /* NULL: serve */
+    const char *config;
+    bool yes;
+    bool settings_only;
+};
+
+static bool is_command(const struct line *line, const char *name)
 {
-    if (command != NULL)
+    return line->command != NULL && strcmp(line->command, name) == 0;
+}
+
+static int run(const struct line *line)
+{
+    bool bare = !line->yes && !line->settings_only;
+
+    if (line->command != NULL)
         speak();
-    if (command != NULL && strcmp(command, "accept") == 0)
-        return command_accept(config, yes);
-    if (yes) {
-        print_usage(stderr);
-        return CODE_USAGE;
-    }
-    if (command == NULL)
-        return command_serve(config);
-    if (strcmp(command, "init") == 0)
-        return command_init(config);
-    if (strcmp(command, "check") == 0)
-        return command_check(config);
+    else if (bare)
+        return command_serve(line->config);
+    if (is_command(line, "accept") && !line->settings_only)
+        return command_accept(line->config, line->yes);
+    if (is_command(line, "check") && !line->yes)
+        return command_check(line->config, line->settings_only);
+    if (is_command(line, "init") && bare)
+        return command_init(line->config);
     print_usage(stderr);
     return CODE_USAGE;
 }
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-                                            {"yes", no_argument, NULL, 'y'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {"version", no_argument, NULL, 'V'},
-                                            {NULL, 0, NULL, 0}};
-    const char *config = SETTINGS_DEFAULT_FILE;
-    bool yes = false;
+    static const struct option options[] = {{"config", required_argument, NULL, 'c'}, {"yes", no_argument, NULL, 'y'},
+                                            {"settings", no_argument, NULL, 's'},     {"help", no_argument, NULL, 'h'},
+                                            {"version", no_argument, NULL, 'V'},      {NULL, 0, NULL, 0}};
+    struct line line = {.config = SETTINGS_DEFAULT_FILE};
 
     if (fill_standard_files() != 0)
         return CODE_RUNNING;
@@ -74,9 +82,11 @@ int main(int argc, char **argv)
         return names_child();
     for (int option = 0; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (option == 'c') {
-            config = optarg;
+            line.config = optarg;
         } else if (option == 'y') {
-            yes = true;
+            line.yes = true;
+        } else if (option == 's') {
+            line.settings_only = true;
         } else if (option == 'h') {
             print_usage(stdout);
             return CODE_GOOD;
@@ -92,5 +102,6 @@ int main(int argc, char **argv)
         print_usage(stderr);
         return CODE_USAGE;
     }
-    return run(optind < argc ? argv[optind] : NULL, config, yes);
+    line.command = optind < argc ? argv[optind] : NULL;
+    return run(&line);
 }

@@ -301,6 +301,17 @@ class BadStart(unittest.TestCase):
         self.assertNotIn("garde.db: good", done.stdout)
         self.assertIn("peer `nobody-of-that-name`", done.stderr)
 
+    def test_settings_alone_are_checked_without_a_look_at_keys_or_store(self):
+        self.site.key_ring.unlink()
+        self.site.store.unlink()
+        done = self.site.garded("check", "--settings")
+        self.assertEqual((done.returncode, done.stdout, done.stderr),
+                         (0, f"configuration {self.site.conf}: good\n", ""))
+        self.site.conf.write_text("[policy]\nwindow = 5x\n")
+        done = self.site.garded("check", "--settings")
+        self.assertEqual((done.returncode, done.stdout), (CONFIGURATION, ""))
+        self.assertIn(f"{self.site.conf}:2", done.stderr)
+
     def test_help_and_version_are_told_on_standard_output(self):
         done = garde_site.subprocess.run([str(garde_site.GARDED), "--help"], capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stdout[:6], done.stderr), (0, "usage:", ""))
@@ -308,7 +319,8 @@ class BadStart(unittest.TestCase):
         self.assertRegex(done.stdout, r"^garded \d+\.\d+\.\d+\n$")
 
     def test_wrong_usage_is_told_apart(self):
-        for arguments in (["serve-all"], ["init", "extra"], ["--nonsense"]):
+        for arguments in (["serve-all"], ["init", "extra"], ["--nonsense"], ["--settings"], ["init", "--settings"],
+                          ["accept", "--settings"], ["check", "--settings", "--yes"]):
             done = garde_site.subprocess.run([str(garde_site.GARDED), *arguments], capture_output=True, text=True)
             self.assertEqual(done.returncode, 2, done)
 
