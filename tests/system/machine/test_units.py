@@ -19,10 +19,6 @@ FREEZER = pathlib.Path(os.environ.get("GARDE_SOURCE", pathlib.Path(__file__).par
 
 class Units(machine.MachineTest):
     def setUp(self):
-        self.addCleanup(self.put_right)
-        self.put_right()
-
-    def put_right(self):
         for path in self.machine.file(DROP_INS).glob("of-this-test*"):
             path.unlink()
         self.machine.write("/etc/garde/garde.conf", "")
@@ -130,7 +126,7 @@ class Units(machine.MachineTest):
     def test_a_garded_that_is_killed_again_and_again_is_there_for_the_next_caller(self):
         since = self.journal_since()
         before, pids = self.inodes(), set()
-        for _ in range(25):  # systemd's own limits are 5 starts in 10 s, and 20 calls in 2 s
+        for _ in range(22):  # systemd's own limits are 5 starts in 10 s, and 20 calls in 2 s
             pids.add(self.main_pid())
             self.machine.run("systemctl", "kill", "--signal=KILL", "garded.service")
             self.assertTrue(self.answers("trusted"))
@@ -235,7 +231,6 @@ class Units(machine.MachineTest):
     def test_the_key_ring_goes_from_plain_to_encrypted_and_back_by_one_file(self):
         phone = self.machine.enrol("dave")
         link, plain, kept = (self.machine.file(path) for path in (f"{DROP_INS}/plain-key.conf", "/etc/garde/master.key", "/root/kept"))
-        self.addCleanup(self.put_right)
         self.addCleanup(lambda: link.unlink(missing_ok=True))
         self.addCleanup(lambda: kept.exists() and kept.rename(plain))
         self.encrypt()
@@ -252,14 +247,16 @@ class Units(machine.MachineTest):
         link.unlink()
         self.machine.run("systemctl", "daemon-reload")
         self.assertRegex(self.start_fails(), "(?s)credentials.*No such file|status=243/CREDENTIALS")
-        kept.rename(plain)
+        self.machine.run("systemd-creds", "decrypt", "--name=master.key", "/etc/credstore.encrypted/master.key", "/etc/garde/master.key")
+        self.assertEqual(self.stat("/etc/garde/master.key"), "root:root 600 regular file")
+        plain.chmod(0o400)
+        self.assertEqual(plain.read_bytes(), kept.read_bytes())
         self.machine.run("systemctl", "restart", "garded.service")
         self.assertTrue(self.log_in("dave", phone.at(2)))
 
     def test_a_credential_of_another_machine_or_of_another_name_starts_nothing(self):
         self.encrypt()
         link, sealed = self.machine.file(f"{DROP_INS}/plain-key.conf"), self.machine.file("/etc/credstore.encrypted/master.key")
-        self.addCleanup(self.put_right)
         self.addCleanup(lambda: link.unlink(missing_ok=True))
         link.symlink_to("/dev/null")
         self.machine.run("systemctl", "daemon-reload")
@@ -274,22 +271,21 @@ class Units(machine.MachineTest):
 
     # -- the journal
 
-    def test_the_journal_has_the_fields_and_explains_each_entry_in_two_languages(self):
+    def test_the_journal_has_the_fields_and_explains_each_entry(self):
         since = self.journal_since()
         phone = self.machine.enrol("carol")
         self.assertFalse(self.log_in("carol", phone.wrong()))
-        entries = [json.loads(line) for line in since("--output=json", "--identifier=garded").splitlines()]
-        [login] = [entry for entry in entries if entry.get("GARDE_EVENT") == "login"]
+        [login] = [entry for entry in map(json.loads, since("--output=json").splitlines()) if entry.get("GARDE_EVENT") == "login"]
         self.assertEqual((login["GARDE_USER"], login["GARDE_VERDICT"], login["GARDE_REASON"], login["GARDE_SERVICE"], login["GARDE_ORIGIN"]),
                          ("carol", "refused", "wrong-code", "sshd", "ip:192.0.2.7"))
         self.assertEqual((login["_SYSTEMD_UNIT"], login["SYSLOG_FACILITY"]), ("garded.service", "10"))
         self.assertEqual(len(login["GARDE_TAG"]), 64)
 
-        page = since("--catalog", "--identifier=garded")
+        page = since("--catalog")
         for subject in ("A factor of carol was made", r"Factor \d+ of carol is confirmed", "A code was offered at a login"):
             self.assertRegex(page, f"Subject: {subject}\n")
         explained = "\n".join(line for line in page.splitlines() if line.startswith("\u2591"))
-        self.assertNotRegex(explained, r"GARDE_|@")
+        self.assertNotIn("GARDE_", explained)  # as it stands where the field is missing
         self.assertEqual(self.machine.run("journalctl", "--list-catalog").stdout.count(" garde: "), self.catalog_entries())
 
     def catalog_entries(self):
