@@ -73,6 +73,9 @@ class Caller:
             os.seteuid(as_uid)
         try:
             self.socket.connect(str(path))
+        except OSError:
+            self.socket.close()
+            raise
         finally:
             if as_uid is not None:
                 os.seteuid(0)

@@ -63,8 +63,8 @@ class Units(machine.MachineTest):
     def journal_since(self):
         """A function that gives what was logged since now."""
         cursor = re.search(r"-- cursor: (\S+)", self.machine.run("journalctl", "--lines=1", "--show-cursor").stdout)[1]
-        return lambda *options: self.machine.run("journalctl", "--sync", check=False) and self.machine.run(
-            "journalctl", "--no-pager", f"--after-cursor={cursor}", *options).stdout
+        return lambda *options, **more: self.machine.run("journalctl", "--sync") and self.machine.run(
+            "journalctl", "--no-pager", f"--after-cursor={cursor}", *options, **more).stdout
 
     # -- who owns what, and what is left to garded
 
@@ -247,7 +247,8 @@ class Units(machine.MachineTest):
         link.unlink()
         self.machine.run("systemctl", "daemon-reload")
         self.assertRegex(self.start_fails(), "(?s)credentials.*No such file|status=243/CREDENTIALS")
-        self.machine.run("systemd-creds", "decrypt", "--name=master.key", "/etc/credstore.encrypted/master.key", "/etc/garde/master.key")
+        self.machine.run("sh", "-c", "umask 077; systemd-creds decrypt --name=master.key /etc/credstore.encrypted/master.key "
+                         "/etc/garde/master.key")
         self.assertEqual(self.stat("/etc/garde/master.key"), "root:root 600 regular file")
         plain.chmod(0o400)
         self.assertEqual(plain.read_bytes(), kept.read_bytes())
@@ -271,7 +272,7 @@ class Units(machine.MachineTest):
 
     # -- the journal
 
-    def test_the_journal_has_the_fields_and_explains_each_entry(self):
+    def test_the_journal_has_the_fields_and_explains_each_entry_in_two_languages(self):
         since = self.journal_since()
         phone = self.machine.enrol("carol")
         self.assertFalse(self.log_in("carol", phone.wrong()))
@@ -286,6 +287,10 @@ class Units(machine.MachineTest):
             self.assertRegex(page, f"Subject: {subject}\n")
         explained = "\n".join(line for line in page.splitlines() if line.startswith("\u2591"))
         self.assertNotIn("GARDE_", explained)  # as it stands where the field is missing
+        # a locale of that name is enough for journalctl
+        self.machine.run("sh", "-c", "mkdir -p /root/locale && cp -r /usr/lib/locale/C.utf8 /root/locale/fr_FR.utf8")
+        french = {"LOCPATH": "/root/locale", "LC_ALL": "fr_FR.UTF-8"}
+        self.assertIn("Subject: Un facteur de carol a été créé\n", since("--catalog", more=french))
         self.assertEqual(self.machine.run("journalctl", "--list-catalog").stdout.count(" garde: "), self.catalog_entries())
 
     def catalog_entries(self):
