@@ -10,6 +10,11 @@
 
 #define PATH_SIZE (SETTINGS_PATH_SIZE + 32)
 
+/* How garded.service gets the key ring: from the plain file, unless the drop-in that says so is masked; then from the credential. */
+#define PLAIN_KEY_RING "/etc/garde/master.key"
+#define CREDENTIAL     "/etc/credstore.encrypted/master.key"
+#define DROP_IN_MASK   "/etc/systemd/system/garded.service.d/plain-key.conf"
+
 /* What a file must be. */
 struct wanted {
     const char *id;
@@ -99,12 +104,45 @@ static bool look(struct checkup *checkup, const struct wanted *wanted, const cha
     return false;
 }
 
+/* A link to /dev/null, or a file without a word. */
+static bool is_masked(const char *path)
+{
+    struct stat found;
+    return stat(path, &found) == 0 && (S_ISCHR(found.st_mode) || (S_ISREG(found.st_mode) && found.st_size == 0));
+}
+
+static void tell_credential(struct checkup *checkup, const char *plain, bool masked)
+{
+    if (masked) {
+        struct finding *missing = add(checkup, LEVEL_DANGER, EFFECT_LOCKS_OUT, "credential-missing", CREDENTIAL);
+        finding_what(missing, _("is not there, and systemd takes the key ring from nowhere else: garded does not start "
+                                "again"));
+        finding_mend(missing, _("put it back, or go back to %s: rm %s; systemctl daemon-reload"), plain, DROP_IN_MASK);
+        return;
+    }
+    struct finding *missing = add(checkup, LEVEL_DANGER, EFFECT_LOCKS_OUT, "key-ring-missing", plain);
+    finding_what(missing, _("is not there, and systemd takes the key ring from nowhere else, although there is an "
+                            "encrypted one: garded does not start again"));
+    finding_mend(missing, _("leave it to the encrypted one: ln -s /dev/null %s; systemctl daemon-reload"),
+                 DROP_IN_MASK);
+}
+
 static void look_at_key_ring(struct checkup *checkup)
 {
     struct stat found = {0};
     const char *path = checkup->tool->settings.key_ring;
+    bool has_file = look(checkup, &key_ring, path, &found);
+    bool is_plain = strcmp(path, PLAIN_KEY_RING) == 0;
+    bool masked = is_plain && is_masked(DROP_IN_MASK);
+    /* its folder is root's: somebody else cannot see that it is missing */
+    bool has_credential = is_plain && (lstat(CREDENTIAL, &found) == 0 || (masked && errno == EACCES));
 
-    if (look(checkup, &key_ring, path, &found))
+    /* One of the two counts, and nothing falls back from one to the other. */
+    if (masked ? !has_credential : !has_file && has_credential) {
+        tell_credential(checkup, path, masked);
+        return;
+    }
+    if (has_file || has_credential)
         return;
     struct finding *missing = add(checkup, LEVEL_WARNING, EFFECT_LOCKS_OUT, "key-ring-missing", path);
     finding_what(missing,

@@ -223,6 +223,11 @@ class Units(machine.MachineTest):
         self.machine.run("systemd-creds", "encrypt", "--with-key=host", "--name=master.key", "/etc/garde/master.key",
                          "/etc/credstore.encrypted/master.key")
 
+    def finds_of_the_key_ring(self):
+        """What `garde doctor` says of it."""
+        found = json.loads(self.machine.garde("doctor", "--json", check=False).stdout)["findings"]
+        return {one["id"]: one for one in found if one["id"] in ("key-ring-missing", "credential-missing")}
+
     def start_fails(self):
         since = self.journal_since()
         self.assertNotEqual(self.machine.run("systemctl", "restart", "garded.service", check=False).returncode, 0)
@@ -244,8 +249,11 @@ class Units(machine.MachineTest):
                                    "/usr/sbin/garded", "check")
         self.assertRegex(checked.stdout, "key ring .*: good")
 
+        self.assertEqual(self.finds_of_the_key_ring(), {})
+
         link.unlink()
         self.machine.run("systemctl", "daemon-reload")
+        self.assertIn("ln -s /dev/null", self.finds_of_the_key_ring()["key-ring-missing"]["mend"])
         self.assertRegex(self.start_fails(), "(?s)credentials.*No such file|status=243/CREDENTIALS")
         self.machine.run("sh", "-c", "umask 077; systemd-creds decrypt --name=master.key /etc/credstore.encrypted/master.key "
                          "/etc/garde/master.key")
@@ -266,6 +274,7 @@ class Units(machine.MachineTest):
                          "/etc/credstore.encrypted/master.key")
         self.assertIn("243/CREDENTIALS", self.start_fails())
         sealed.unlink()
+        self.assertIn("rm /etc/systemd", self.finds_of_the_key_ring()["credential-missing"]["mend"])
         self.assertIn("key ring: /etc/garde/master.key", self.start_fails())
         sealed.write_bytes(good)
         self.machine.run("systemctl", "restart", "garded.service")
