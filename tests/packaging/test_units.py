@@ -197,23 +197,8 @@ class Root(unittest.TestCase):
 
 
 class Profile(unittest.TestCase):
-    PROFILE = PACKAGING / "apparmor" / "usr.sbin.garded"
-
-    def parse(self, path):
-        return subprocess.run(["apparmor_parser", "--skip-kernel-load", "--skip-cache", "--base", "/etc/apparmor.d", str(path)],
-                              capture_output=True, text=True)
-
-    @unittest.skipUnless(shutil.which("apparmor_parser"), "needs apparmor_parser (scripts/packages, group test)")
-    def test_the_profile_of_apparmor_is_one(self):
-        done = self.parse(self.PROFILE)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        with tempfile.NamedTemporaryFile("w", suffix=".profile") as odd:
-            odd.write(self.PROFILE.read_text().replace("capability setuid,", "capability of_everything,"))
-            odd.flush()
-            self.assertNotEqual(self.parse(odd.name).returncode, 0, "anything would be one")
-
     def test_the_profile_knows_the_places_that_the_units_and_the_program_use(self):
-        text = self.PROFILE.read_text()
+        text = (PACKAGING / "apparmor" / "usr.sbin.garded").read_text()
         for path in ("/var/lib/garde/garde.db*", "/etc/garde/garde.conf", "/etc/garde/master.key",
                      "@{run}/credentials/garded.service/master.key", *(f"@{{run}}/garde/{door}" for door in DOORS)):
             self.assertIn(path, text)
