@@ -22,9 +22,8 @@ SECTIONS = {"NOM": "NAME", "ENVIRONNEMENT": "ENVIRONMENT", "FICHIERS": "FILES", 
             "VOIR AUSSI": "SEE ALSO", "SIGNAUX": "SIGNALS", "DIAGNOSTIC": "DIAGNOSTICS", "RÉSULTATS": "RESULTS", "NORMES": "STANDARDS",
             "SÉCURITÉ ET LIMITES": "SECURITY CONSIDERATIONS", "Limitation des tentatives": "Throttle",
             "Utilisateurs et droits": "Users and rights", "Le contrôle au démarrage": "The scan", "Refus": "Refusals",
-            "Complétion": "Completion", "Mot de passe et code dans un seul champ": "Password and code in one field", "Règles des connexions sans code": "Rules for logins without a code"}
-            "Utilisateurs et droits": "Users and rights", "Le contrôle au démarrage": "The scan", "Sous systemd": "Under systemd", "Refus": "Refusals",
-            "Complétion": "Completion", "Règles des connexions sans code": "Rules for logins without a code"}
+            "Complétion": "Completion", "Mot de passe et code dans un seul champ": "Password and code in one field",
+            "Règles des connexions sans code": "Rules for logins without a code", "Sous systemd": "Under systemd"}
 ENGLISH = re.compile(r"(?<![\w.-])(the|of|is|and|with|that|which|when|this|from|are|was|not|its|for|his|her|has|be|by|to|it)(?![\w.-])")
 LONG = 25  # a line that long is no name
 # mandoc knows the sections by their English names only.
