@@ -12,9 +12,12 @@ def badly_formatted(text, name="x.c"):
     return [line for line in run.stderr.splitlines() if "error:" in line]
 
 
+MAINTAINER_SCRIPTS = (".config", ".preinst", ".postinst", ".prerm", ".postrm")
+
+
 def scripts():
     for path in house.tracked():
-        if path.suffix == ".sh" or (path.suffix == "" and house.read(path).startswith("#!")):
+        if path.suffix == ".sh" or (path.suffix in ("", *MAINTAINER_SCRIPTS) and house.read(path).startswith("#!")):
             first = house.read(path).split("\n", 1)[0]
             if "sh" in first and "python" not in first:
                 yield path
