@@ -5,9 +5,12 @@
             phone = self.machine.enrol("alice")
             ...
 
-What a test writes lies in an overlay that is gone with the machine. Root only.
+What a test writes lies in an overlay that is gone with the machine. However a test ends, its machines end with it
+(debian_tree.enclosed); folders and control groups of one that was killed are removed by the next. Root only.
 """
 
+import contextlib
+import fcntl
 import os
 import pathlib
 import shutil
@@ -25,14 +28,51 @@ from phone import Phone
 
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
                "TERM": "dumb", "HOME": "/root"}
+BOOTED_WITHIN = 180  # seconds; ten times what it takes where nothing else runs
+
+
+HIERARCHIES = ("/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified", "/sys/fs/cgroup")
+PREFIX = "garde-ward-"
+
+
+class ControlGroup:
+    """One of a machine's own: the systemd of each takes the group that it was started in for all there is, and ends what it finds
+    there, other machines' services too."""
+
+    def __init__(self, name):
+        self.folders = [pathlib.Path(top, name) for top in HIERARCHIES if pathlib.Path(top, "cgroup.procs").exists()]
+        for folder in self.folders:
+            folder.mkdir(exist_ok=True)
+
+    def join(self):
+        for folder in self.folders:
+            (folder / "cgroup.procs").write_text("0")
+
+    def close(self):
+        for folder in self.folders:
+            for below, _, _ in os.walk(folder, topdown=False):
+                with contextlib.suppress(OSError):
+                    os.rmdir(below)
+
+
+def remove_dead():
+    """What machines of tests that were killed have left."""
+    for folder in pathlib.Path(tempfile.gettempdir()).glob(PREFIX + "*"):
+        with debian_tree.unused(folder) as dead:
+            if dead and not os.path.ismount(folder / "root"):
+                ControlGroup(folder.name).close()
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 class Machine:
     def __init__(self, garde=True):
         """garde: with its packages installed, or the bare tree."""
         lower = debian_tree.with_garde() if garde else [debian_tree.base()]
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="garde-machine-"))
+        remove_dead()
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix=PREFIX))
+        self.held = debian_tree.hold(self.folder)
         self.folder.chmod(0o755)
+        self.group = ControlGroup(self.folder.name)
         self.root = self.folder / "root"
         self.overlay = debian_tree.mounted(lower, self.folder / "upper", self.folder / "work", self.root)
         self.overlay.__enter__()
@@ -42,16 +82,17 @@ class Machine:
 
     def boot(self):
         """Until systemd says that everything has been started."""
-        self.console = open(self.folder / "console.log", "ab")
-        self.container = subprocess.Popen(
-            ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--private-network", "--boot",
-             f"--machine=garde-{os.getpid()}-{id(self) & 0xffff:x}", f"--directory={self.root}"],
-            stdin=subprocess.DEVNULL, stdout=self.console, stderr=self.console)
+        with open(self.folder / "console.log", "ab") as console:
+            self.container = subprocess.Popen(
+                ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--private-network", "--boot",
+                 f"--machine={self.folder.name.replace('_', 'x')}", f"--directory={self.root}"],
+                stdin=subprocess.DEVNULL, stdout=console, stderr=console, preexec_fn=self.group.join)
         self.wait(lambda: self.find_first() and self.run("systemctl", "is-system-running", check=False).stdout.strip()
-                  in ("running", "degraded"), "the machine has started", 60)
+                  in ("running", "degraded"), "the machine has started", BOOTED_WITHIN)
         return self
 
     def find_first(self):
+        """Its first process, once that is systemd."""
         children = pathlib.Path(f"/proc/{self.container.pid}/task/{self.container.pid}/children").read_text().split()
         self.first = int(children[0]) if children else None
         return self.first
@@ -60,21 +101,23 @@ class Machine:
         """As its power button would."""
         if self.container is None:
             return
-        if self.first:
-            os.kill(self.first, signal.SIGRTMIN + 4)
         try:
+            os.kill(self.first or self.container.pid, signal.SIGRTMIN + 4)
             self.container.wait(30)
-        except subprocess.TimeoutExpired:
-            self.pull_the_plug()
-        self.container = None
-        self.console.close()
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            pass
+        self.pull_the_plug()
 
     def pull_the_plug(self):
-        """Every process of the machine is gone at once."""
-        if self.first:
-            os.kill(self.first, signal.SIGKILL)
+        """Every process of the machine is gone at once; what they have written is there."""
+        if self.container is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            if self.first and self.container.poll() is None:
+                os.kill(self.first, signal.SIGKILL)
         self.container.kill()
         self.container.wait()
+        self.container = self.first = None
 
     def reboot(self):
         self.shut_down()
@@ -85,15 +128,17 @@ class Machine:
             self.shut_down()
         finally:
             self.overlay.__exit__(None, None, None)
+            self.group.close()
             shutil.rmtree(self.folder, ignore_errors=True)
+            os.close(self.held)
 
     def wait(self, holds, what, seconds=20):
         deadline = time.monotonic() + seconds
         while not holds():
             if self.container.poll() is not None:
-                raise AssertionError(f"the machine ended: {self.console_text()[-3000:]}")
+                raise AssertionError(f"the machine ended before {what}; its console:\n{self.console_text()[-5000:]}")
             if time.monotonic() > deadline:
-                raise AssertionError(f"not within {seconds} s: {what}")
+                raise AssertionError(f"not within {seconds} s: {what}; the machine's console:\n{self.console_text()[-5000:]}")
             time.sleep(0.05)
 
     def console_text(self):
@@ -177,10 +222,11 @@ class MachineTest(unittest.TestCase):
 
 
 def needed():
-    """Ends the program where there can be no machine."""
+    """Ends the program where there can be no machine, else goes on in the enclosure of the machines."""
     if os.getuid() != 0:
         print("SKIPPED: needs root: it boots a machine")
         sys.exit(77)
     if not shutil.which("systemd-nspawn") or not shutil.which("debootstrap"):
         print("SKIPPED: needs debootstrap and systemd-nspawn (scripts/packages, group machine)")
         sys.exit(77)
+    debian_tree.enclosed()
