@@ -85,6 +85,7 @@ class Machine:
         with open(self.folder / "console.log", "ab") as console:
             self.container = subprocess.Popen(
                 ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--private-network", "--boot",
+                 "--system-call-filter=@memlock",  # garded, lightdm and xsecurelock lock their memory
                  f"--machine={self.folder.name.replace('_', 'x')}", f"--directory={self.root}"],
                 stdin=subprocess.DEVNULL, stdout=console, stderr=console, preexec_fn=self.group.join)
         self.wait(lambda: self.find_first() and self.run("systemctl", "is-system-running", check=False).stdout.strip()
@@ -148,7 +149,7 @@ class Machine:
 
     def enter(self, *command, user=None):
         """The command line that runs a program in the machine, as somebody of it."""
-        entered = ["nsenter", f"--target={self.first}", "--all", "--wd=/"]
+        entered = ["nsenter", f"--target={self.first}", "--all", "--wdns=/"]
         if user is not None:
             entered += ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"]
         return [*entered, *map(str, command)]
