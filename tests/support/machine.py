@@ -27,6 +27,7 @@ from debian_tree import PASSWORD, PEOPLE  # noqa: F401 (tests take them from her
 from enclosure import Terminal
 from phone import Phone
 
+BUILD = pathlib.Path(os.environ.get("GARDE_BUILD", debian_tree.SOURCE / "build" / "dev"))
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
                "TERM": "dumb", "HOME": "/root"}
 BOOTED_WITHIN = 180  # seconds; ten times what it takes where nothing else runs
@@ -94,23 +95,35 @@ class Machine:
 
     # -- its life
 
-    def boot(self):
-        """Until systemd says that everything has been started."""
+    def boot(self, systemd=True):
+        """Until systemd says that everything has been started; without it: something that waits, as in many containers."""
+        program = ["--boot"] if systemd else ["--as-pid2", "sleep", "infinity"]
         with open(self.folder / "console.log", "ab") as console:
             self.container = subprocess.Popen(
-                ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--private-network", "--boot",
+                ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--private-network",
                  "--capability=CAP_IPC_LOCK",  # garded, lightdm and xsecurelock lock their memory
-                 f"--machine={self.folder.name.replace('_', 'x')}", f"--directory={self.root}"],
+                 f"--machine={self.folder.name.replace('_', 'x')}", f"--directory={self.root}", *program],
                 stdin=subprocess.DEVNULL, stdout=console, stderr=console, preexec_fn=self.group.join)
-        self.wait(lambda: self.find_first() and self.run("systemctl", "is-system-running", check=False).stdout.strip()
-                  in ("running", "degraded"), "the machine has started", BOOTED_WITHIN)
+        self.wait(self.find_first, "its first process is there", BOOTED_WITHIN)
+        if systemd:
+            self.wait(lambda: self.run("systemctl", "is-system-running", check=False).stdout.strip()
+                      in ("running", "degraded"), "the machine has started", BOOTED_WITHIN)
         return self
 
     def find_first(self):
-        """Its first process, once that is systemd."""
-        children = pathlib.Path(f"/proc/{self.container.pid}/task/{self.container.pid}/children").read_text().split()
-        self.first = int(children[0]) if children else None
+        """Its first process, once that is inside with all that makes it a machine: whoever enters a moment too soon is outside,
+        and what it changes is the host."""
+        for process in pathlib.Path(f"/proc/{self.container.pid}/task/{self.container.pid}/children").read_text().split():
+            with contextlib.suppress(OSError):
+                if self.is_inside(process):
+                    self.first = int(process)
         return self.first
+
+    def is_inside(self, process):
+        return (all(os.readlink(f"/proc/{process}/ns/{kind}") != os.readlink(f"/proc/self/ns/{kind}")
+                    for kind in ("cgroup", "ipc", "mnt", "net", "pid", "uts"))
+                and os.path.samefile(f"/proc/{process}/root", self.root)
+                and pathlib.Path(f"/proc/{process}/comm").read_text().strip() in ("systemd", "(sd-stubinit)"))
 
     def shut_down(self):
         """As its power button would."""
@@ -204,6 +217,17 @@ class Machine:
 
     # -- garde in it
 
+    def bring_packages(self, *found):
+        """Copies packages in, those that scripts/package has built if none is named; where they are there."""
+        for deb in found or debian_tree.debs():
+            shutil.copy(deb, self.file("/root"))
+        return [f"/root/{deb.name}" for deb in found or debian_tree.debs()]
+
+    def apt(self, *arguments, check=True, **more):
+        """apt-get, that asks nothing; the machine has no network, what it shall install has been brought."""
+        return self.run("apt-get", "--yes", "--no-install-recommends", *arguments, check=check,
+                        more={"DEBIAN_FRONTEND": "noninteractive"} | more)
+
     def garde(self, *arguments, input=None, check=True):
         return self.run("garde", *arguments, input=input, check=check)
 
@@ -222,6 +246,22 @@ class Machine:
     def ask_everywhere(self):
         """Both profiles on, as docs/front_ends.md says."""
         self.run("pam-auth-update", "--enable", "garde-split", "garde-verify")
+
+    # -- logins, by a program of the tests that asks libpam as sshd would (tests/support/pam_try.c)
+
+    def attempt(self, user, *answers, service="sshd", rhost="192.0.2.1", call="authenticate"):
+        """What a login shows and how it ends: the lines of pam_try."""
+        program = self.file("/usr/local/bin/pam_try")
+        if not program.exists():
+            shutil.copy(BUILD / "tests" / "support" / "pam_try", program)
+        done = self.run("pam_try", "--confdir", "/etc/pam.d", "--service", service, "--user", user, "--rhost", rhost,
+                        "--call", call, "--", *answers, check=False)
+        if done.returncode not in (0, 1):
+            raise AssertionError(f"pam_try: {done.stderr}")
+        return done
+
+    def lets_in(self, user, *answers, **more):
+        return self.attempt(user, *answers, **more).returncode == 0
 
 
 class MachineTest(unittest.TestCase):
