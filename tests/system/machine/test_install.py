@@ -1,0 +1,83 @@
+"""apt installs the packages into a machine that runs, and a question decides whether codes are asked for from then on."""
+
+import datetime
+import re
+import stat
+import unittest
+
+import machine
+from enclosure import Terminal
+from machine import PASSWORD, PEOPLE, Machine
+from phone import Phone
+
+
+class Install(unittest.TestCase):
+    def setUp(self):
+        self.machine = Machine(garde=False)
+        self.addCleanup(self.machine.close)
+        self.machine.boot()
+        self.packages = self.machine.bring_packages()
+
+    def owner_and_mode(self, path):
+        return self.machine.run("stat", "--format=%U:%G %a", path).stdout.strip()
+
+    def test_with_the_answer_no_nothing_of_any_login_changes(self):
+        before = self.machine.run("sh", "-c", "cat /etc/pam.d/*").stdout
+        self.machine.apt("install", *self.packages)
+        self.assertEqual(self.machine.run("sh", "-c", "cat /etc/pam.d/*").stdout, before)
+        for user in PEOPLE:
+            self.assertTrue(self.machine.lets_in(user, PASSWORD))
+            self.assertFalse(self.machine.lets_in(user, PASSWORD + "123456"))
+        self.assertEqual(self.machine.run("garded", "check").returncode, 0)
+        self.assertNotRegex(self.machine.file("/etc/garde/garde.conf").read_text(), r"(?m)^\s*[^#\s]")
+
+    def test_keys_store_doors_and_service_are_there_with_their_owners(self):
+        self.machine.apt("install", *self.packages)
+        for path, wanted in (("/etc/garde", "root:root 755"), ("/etc/garde/garde.conf", "root:root 644"),
+                             ("/etc/garde/master.key", "root:root 400"), ("/var/lib/garde", "garde:garde 700"),
+                             ("/run/garde", "root:root 755"), ("/run/garde/verify.sock", "root:root 666"),
+                             ("/run/garde/trusted.sock", "root:root 600"), ("/run/garde/admin.sock", "root:root 600")):
+            self.assertEqual(self.owner_and_mode(path), wanted, path)
+        self.assertEqual(self.machine.run("systemctl", "is-active", "garded.service", "garded-verify.socket",
+                                          "garded-trusted.socket", "garded-admin.socket").stdout, "active\n" * 4)
+        self.assertEqual(self.machine.run("ps", "-o", "user=", "-C", "garded").stdout.strip(), "garde")
+        self.assertEqual(self.machine.run("dpkg", "--audit").stdout, "")
+        self.assertNotIn("DANGER", self.machine.garde("doctor", check=False).stdout)
+
+    def test_with_the_answer_yes_codes_are_asked_for_and_nobody_is_locked_out(self):
+        screen = self.install_and_answer("yes")
+        self.assertIn("garde doctor", screen)
+        last = datetime.date.today() + datetime.timedelta(days=30)
+        conf = self.machine.file("/etc/garde/garde.conf").read_text()
+        self.assertEqual(len(re.findall(rf"(?m)^(?:un_enrolled|pending) = allow-until {last}$", conf)), 2, conf)
+        self.assertTrue(self.machine.lets_in("bob", PASSWORD))
+        phone = self.machine.enrol("alice")
+        self.assertFalse(self.machine.lets_in("alice", PASSWORD))
+        self.assertFalse(self.machine.lets_in("alice", "wrong" + phone.at(1)))
+        code = phone.code()
+        self.assertTrue(self.machine.lets_in("alice", PASSWORD + code))
+        self.assertFalse(self.machine.lets_in("alice", PASSWORD + code))
+        self.assertNotIn("DANGER", self.machine.garde("doctor", check=False).stdout)
+
+    def install_and_answer(self, answer):
+        terminal = Terminal(self.machine.enter("apt-get", "--yes", "--no-install-recommends", "install", *self.packages),
+                            environment=self.machine.environment() | {"DEBIAN_FRONTEND": "readline"})
+        self.addCleanup(terminal.close)
+        terminal.expect(r"Ask for codes at logins from now on\? \[yes/no\] ", 60)
+        terminal.type(answer)
+        screen, status = terminal.finish(60)
+        self.assertEqual(status, 0, screen)
+        return screen
+
+    def test_a_garde_conf_that_is_there_already_stays_and_is_not_asked_about(self):
+        self.machine.write("/etc/garde/garde.conf", "[policy]\nun_enrolled = refuse\n")
+        self.machine.run("sh", "-c", "echo garde garde/ask-for-codes boolean true | debconf-set-selections")
+        done = self.machine.apt("install", *self.packages)
+        self.assertEqual(self.machine.file("/etc/garde/garde.conf").read_text(), "[policy]\nun_enrolled = refuse\n")
+        self.assertIn("codes are not asked for", done.stdout + done.stderr)
+        self.assertTrue(self.machine.lets_in("bob", PASSWORD))
+
+
+if __name__ == "__main__":
+    machine.needed()
+    unittest.main()
