@@ -90,6 +90,7 @@ class Machine:
         self.overlay = debian_tree.mounted(lower, self.folder / "upper", self.folder / "work", self.root)
         self.overlay.__enter__()
         self.container = self.first = None
+        shutil.copy(BUILD / "tests" / "support" / "pam_try", self.file("/usr/local/bin"))
         if not may_raise_limits():
             self.write("/etc/systemd/system/garded.service.d/tests.conf", MAY_LOCK)
 
@@ -251,9 +252,6 @@ class Machine:
 
     def attempt(self, user, *answers, service="sshd", rhost="192.0.2.1", call="authenticate"):
         """What a login shows and how it ends: the lines of pam_try."""
-        program = self.file("/usr/local/bin/pam_try")
-        if not program.exists():
-            shutil.copy(BUILD / "tests" / "support" / "pam_try", program)
         done = self.run("pam_try", "--confdir", "/etc/pam.d", "--service", service, "--user", user, "--rhost", rhost,
                         "--call", call, "--", *answers, check=False)
         if done.returncode not in (0, 1):
