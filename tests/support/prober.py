@@ -1,15 +1,33 @@
-"""Run inside a machine: knocks at both doors of garded without a pause, until its standard input ends. Prints a line of JSON with how often
-each outcome was seen, by the name of the error; "open" is none."""
+"""Somebody who knocks at garded's doors in a machine without a pause.
+
+    with Prober(machine) as prober: ...
+    prober.seen         how often each outcome was seen, by the name of the error; "open" is none
+"""
 
 import collections
 import errno
 import json
+import pathlib
 import select
 import socket
+import subprocess
 import sys
 
 DOORS = ("/run/garde/verify.sock", "/run/garde/trusted.sock")
 PAUSE = 0.02  # seconds
+
+
+class Prober:
+    def __init__(self, machine):
+        self.machine, self.seen = machine, None
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.machine.enter("python3", "-c", pathlib.Path(__file__).read_text()),
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        return self
+
+    def __exit__(self, *_):
+        self.seen = json.loads(self.process.communicate(timeout=60)[0])
 
 
 def knock(door):
@@ -22,7 +40,8 @@ def knock(door):
             return errno.errorcode[error.errno]
 
 
-seen = collections.Counter()
-while not select.select([sys.stdin], [], [], PAUSE)[0]:
-    seen.update(knock(door) for door in DOORS)
-print(json.dumps(seen))
+if __name__ == "__main__":
+    outcomes = collections.Counter()
+    while not select.select([sys.stdin], [], [], PAUSE)[0]:
+        outcomes.update(knock(door) for door in DOORS)
+    print(json.dumps(outcomes))

@@ -1,9 +1,6 @@
 """garde in a machine that lives: restarts, pulled plugs, a verifier that was stopped, and one that crashes at every start."""
 
 import contextlib
-import json
-import pathlib
-import subprocess
 import time
 import unittest
 
@@ -11,11 +8,11 @@ import machine
 from crowd import Crowd
 from enclosure import Terminal
 from machine import PASSWORD, MachineTest
+from prober import Prober
 
 DOORS = ("/run/garde/verify.sock", "/run/garde/trusted.sock", "/run/garde/admin.sock")
 # Longer than the ten seconds in which systemd's own limit counts five starts, and more starts than those.
 CRASHING_S, CRASHES = 12, 20
-SUPPORT = pathlib.Path(machine.__file__).parent
 
 
 class Life(MachineTest):
@@ -97,17 +94,6 @@ class Life(MachineTest):
         self.assert_whole()
 
     @contextlib.contextmanager
-    def knocking(self):
-        """Somebody knocks at the doors all the time. What became of it is in the dictionary, at the end."""
-        prober = subprocess.Popen(self.machine.enter("python3", "-c", (SUPPORT / "prober.py").read_text()),
-                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        seen = {}
-        try:
-            yield seen
-        finally:
-            seen.update(json.loads(prober.communicate(timeout=30)[0]))
-
-    @contextlib.contextmanager
     def crashing(self, program="#!/bin/sh\nkill -SEGV $$\n"):
         """In the place of garded stands something that crashes at every start."""
         self.machine.run("mv", "/usr/sbin/garded", "/usr/sbin/garded.right")
@@ -120,7 +106,7 @@ class Life(MachineTest):
 
     def test_a_verifier_that_crashes_at_every_start_opens_again_once_it_is_mended(self):
         before, restarts = self.doors(), int(self.property("NRestarts"))
-        with self.knocking() as seen:
+        with Prober(self.machine) as prober:
             with self.crashing():
                 until = time.monotonic() + CRASHING_S
                 self.assertFalse(self.machine.lets_in("bob", PASSWORD + self.phones["bob"].at(self.phones["bob"].counter)))
@@ -128,8 +114,8 @@ class Life(MachineTest):
                                   "the crashes are many", 120)
             self.log_in()
             self.log_in("bob")
-        self.assertEqual(seen.keys() - {"open", "EAGAIN"}, set(), seen)
-        self.assertGreater(seen["open"], CRASHES)
+        self.assertEqual(prober.seen.keys() - {"open", "EAGAIN"}, set(), prober.seen)
+        self.assertGreater(prober.seen["open"], CRASHES)
         self.assertEqual(self.doors(), before)
         self.assert_whole()
 
