@@ -44,8 +44,8 @@ PREFIX = "garde-ward-"
 
 
 class ControlGroup:
-    """One of a machine's own: the systemd of each takes the group that it was started in for all there is, and ends what it finds
-    there, other machines' services too."""
+    """One of a machine's own: the systemd of each takes the group that it was started in for all there is, and would take the
+    processes of another machine's service for those of its own."""
 
     def __init__(self, name):
         self.folders = [pathlib.Path(top, name) for top in HIERARCHIES if pathlib.Path(top, "cgroup.procs").exists()]

@@ -1,4 +1,4 @@
-"""The key ring as an encrypted credential of systemd, on a machine without a TPM: the host's own key seals it."""
+"""The key ring as an encrypted credential of systemd, as operations.md says, on a machine without a TPM: its own key seals it."""
 
 import unittest
 
@@ -13,12 +13,14 @@ class Credential(MachineTest):
         self.machine.ask_everywhere()
         phone = self.machine.enrol("alice")
         self.machine.run("sh", "-ec", f"""
-            mkdir -p /etc/credstore.encrypted /etc/systemd/system/garded.service.d
+            mkdir -p -m 700 /etc/credstore.encrypted
             systemd-creds encrypt --with-key=host --name=master.key {PLAIN} {SEALED}
-            rm {PLAIN}
+            mkdir -p /etc/systemd/system/garded.service.d
             ln -s /dev/null /etc/systemd/system/garded.service.d/plain-key.conf
             systemctl daemon-reload
-            systemctl restart garded.service""")
+            systemctl restart garded
+            garde list
+            shred -u {PLAIN}""")
         for happens in (lambda: None, self.machine.reboot, self.upgrade):
             happens()
             code = phone.code()

@@ -27,19 +27,22 @@ def groups(folder):
 class Alone(MachineTest):
     garde = False
 
-    def test_what_stops_in_one_machine_goes_on_in_the_other(self):
+    def test_what_ends_in_one_machine_is_over_there_and_goes_on_in_the_other(self):
         other = Machine(garde=False)
         self.addCleanup(other.close)
         other.boot()
-        for ward in (self.machine, other):
-            ward.run("systemctl", "start", "ssh")
-        before = other.run("systemctl", "show", "--property=MainPID", "ssh").stdout
-        self.machine.run("systemctl", "stop", "ssh")
-        self.assertEqual(self.machine.run("systemctl", "is-active", "ssh", check=False).stdout, "inactive\n")
-        other.run("ssh-keyscan", "localhost")
-        self.assertEqual(other.run("systemctl", "show", "--property=MainPID", "ssh").stdout, before)
+        for ward in (self.machine, other):  # a service that is over when the last of its processes is
+            ward.run("systemd-run", "--unit=nap", "--property=Type=forking", "--property=GuessMainPID=no", "sh", "-c",
+                     "sleep 600 & sleep 600 &")
+        self.machine.run("pkill", "-x", "sleep")
+        self.machine.wait(lambda: self.state_of_nap(self.machine) == "inactive", "the nap is over")
+        self.assertEqual(self.state_of_nap(other), "active")
+        self.assertEqual(len(other.run("pgrep", "-x", "sleep").stdout.split()), 2)
         other.write("/etc/of-the-other", "x")
         self.assertFalse(self.machine.file("/etc/of-the-other").exists())
+
+    def state_of_nap(self, ward):
+        return ward.run("systemctl", "is-active", "nap", check=False).stdout.strip()
 
     def test_what_was_written_is_there_after_a_restart_and_a_pulled_plug(self):
         self.machine.run("sh", "-c", "echo one >/etc/first")

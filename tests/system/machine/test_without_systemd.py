@@ -6,6 +6,21 @@ import machine
 from machine import PASSWORD, Machine
 
 
+class Unattended(unittest.TestCase):
+    def setUp(self):
+        self.machine = Machine(garde=False)
+        self.addCleanup(self.machine.close)
+        self.machine.boot(systemd=False)
+
+    def test_with_the_answer_yes_and_no_verifier_nobody_is_locked_out(self):
+        """Debian starts nothing at an install where there is no runlevel."""
+        self.machine.run("sh", "-c", "echo garde garde/ask-for-codes boolean true | debconf-set-selections")
+        done = self.machine.apt("install", *self.machine.bring_packages())
+        self.assertEqual(self.machine.run("pgrep", "garded", check=False).stdout, "")
+        self.assertIn("codes are not asked for", done.stdout + done.stderr)
+        self.assertTrue(self.machine.lets_in("bob", PASSWORD))
+
+
 class WithoutSystemd(unittest.TestCase):
     def setUp(self):
         self.machine = Machine(garde=False)
