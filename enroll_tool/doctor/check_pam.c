@@ -115,7 +115,7 @@ static void tell_trouble(struct checkup *checkup, const struct stack *stack, con
 static bool reaches(const struct stack *stack)
 {
     for (size_t i = 0; i < stack->count; i++)
-        if (stack->lines[i].role == ROLE_GARDE && stack->lines[i].type == STACK_AUTH)
+        if (stack_modules_is_garde(&stack->lines[i]) && stack->lines[i].type == STACK_AUTH)
             return true;
     return false;
 }

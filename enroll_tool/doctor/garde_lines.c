@@ -149,6 +149,28 @@ static void look_at_words(struct findings *findings, const struct stack_line *li
     }
 }
 
+/* Words that say how the line works: one of three, or none. */
+static void look_at_modes(struct findings *findings, const struct stack_line *line, const char *service)
+{
+    static const char *const modes[] = {"split", "verify", "concat"};
+    char place[WAYS_PLACE_SIZE], value[8];
+    unsigned count = 0;
+
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
+        count += stack_argument(line, modes[i], value, sizeof value) != NULL ? 1 : 0;
+    bool is_lost = count == 0 && stack_argument(line, "nodelay", value, sizeof value) != NULL;
+    if (count <= 1 && !is_lost)
+        return;
+    struct finding *bad = add(findings, LEVEL_DANGER, EFFECT_LOCKS_OUT, "pam-bad-option", service);
+    finding_what(bad,
+                 is_lost
+                     ? _("%s: pam_garde.so takes nodelay only beside split, verify or concat, and fails for everybody")
+                     : _("%s: split, verify and concat exclude each other: pam_garde.so fails for everybody"),
+                 ways_place(line, place));
+    finding_mend(bad, _("pam_garde(8) lists the options"));
+    finding_done(findings);
+}
+
 void garde_lines_look_for_missing(struct findings *findings, const struct stack *stack, const char *service)
 {
     char place[WAYS_PLACE_SIZE], shown[TEXT_SHOWN_SIZE(PATH_SIZE)];
@@ -157,7 +179,7 @@ void garde_lines_look_for_missing(struct findings *findings, const struct stack 
         const struct stack_line *line = &stack->lines[i];
         int32_t action = line->actions[ANSWER_MODULE_UNKNOWN];
         bool is_missing = line->kind == STACK_MODULE && line->answers == 1U << ANSWER_MODULE_UNKNOWN;
-        if (line->type != STACK_AUTH || line->role == ROLE_GARDE || !is_missing ||
+        if (line->type != STACK_AUTH || stack_modules_is_garde(line) || !is_missing ||
             (action != ACTION_BAD && action != ACTION_DIE))
             continue;
         struct finding *missing = add(findings, LEVEL_DANGER, EFFECT_LOCKS_OUT, "pam-module-missing", service);
@@ -169,27 +191,47 @@ void garde_lines_look_for_missing(struct findings *findings, const struct stack 
 }
 
 /* A wrong password then costs a code, and the code is asked of everybody who passes by. */
-static void look_at_order(struct findings *findings, const struct stack *stack, const char *service)
+static void tell_early(struct findings *findings, const struct stack_line *garde, const struct stack_line *password,
+                       const char *service)
 {
     char place[WAYS_PLACE_SIZE], other[WAYS_PLACE_SIZE];
+    bool is_verify = garde->role == ROLE_VERIFY;
+    struct finding *early = add(findings, is_verify ? LEVEL_WARNING : LEVEL_NOTE, EFFECT_NONE,
+                                is_verify ? "pam-verify-first" : "pam-code-first", service);
+
+    ways_place(garde, place);
+    ways_place(password, other);
+    if (is_verify) {
+        finding_what(early, _("%s: the code is checked before the password (%s): a mistyped password costs a code"),
+                     place, other);
+        finding_mend(early, _("put the line with verify behind it"));
+    } else if (garde->role == ROLE_CONCAT) {
+        finding_what(early, _("%s: concat checks the code before the password (%s): a mistyped password costs a code"),
+                     place, other);
+        finding_mend(early, _("right where the code must be first; else: a line with split before it, and one with "
+                              "verify behind it"));
+    } else {
+        finding_what(early, _("%s: the code is asked for before the password (%s): a mistyped password costs a code"),
+                     place, other);
+        finding_mend(early, _("put the line of pam_garde.so behind it"));
+    }
+    finding_done(findings);
+}
+
+static void look_at_order(struct findings *findings, const struct stack *stack, const char *service)
+{
     const struct stack_line *garde = NULL;
 
     for (size_t i = 0; i < stack->count; i++) {
         const struct stack_line *line = &stack->lines[i];
         if (line->type != STACK_AUTH)
             continue;
-        if (line->role == ROLE_GARDE && garde == NULL)
+        if (stack_modules_checks_code(line) && garde == NULL)
             garde = line;
         if (line->role != ROLE_PASSWORD)
             continue;
-        if (garde != NULL) {
-            struct finding *early = add(findings, LEVEL_NOTE, EFFECT_NONE, "pam-code-first", service);
-            finding_what(early,
-                         _("%s: the code is asked for before the password (%s): a mistyped password costs a code"),
-                         ways_place(garde, place), ways_place(line, other));
-            finding_mend(early, _("put the line of pam_garde.so behind it"));
-            finding_done(findings);
-        }
+        if (garde != NULL)
+            tell_early(findings, garde, line, service);
         return;
     }
 }
@@ -199,7 +241,7 @@ void garde_lines_look(struct findings *findings, const struct stack_places *plac
 {
     for (size_t i = 0; i < stack->count; i++) {
         const struct stack_line *line = &stack->lines[i];
-        if (line->role != ROLE_GARDE)
+        if (!stack_modules_is_garde(line))
             continue;
         if (line->type != STACK_AUTH) {
             look_at_type(findings, line, service);
@@ -207,6 +249,7 @@ void garde_lines_look(struct findings *findings, const struct stack_places *plac
         }
         look_at_module(findings, places, line, service);
         look_at_words(findings, line, service);
+        look_at_modes(findings, line, service);
         if (socket_folder != NULL)
             look_at_socket(findings, line, service, socket_folder);
     }

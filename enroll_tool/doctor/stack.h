@@ -48,7 +48,10 @@ enum stack_kind {
 /* What a module is to a second factor (stack_modules.h). */
 enum stack_role {
     ROLE_UNKNOWN = 0,
-    ROLE_GARDE,
+    ROLE_GARDE,     /* pam_garde.so with a prompt of its own */
+    ROLE_SPLIT,     /* ... that takes the code off the typed text, and decides nothing */
+    ROLE_VERIFY,    /* ... that checks the code which was taken off */
+    ROLE_CONCAT,    /* ... that does both */
     ROLE_PASSWORD,  /* asks for what a thief of passwords has */
     ROLE_HELPER,    /* decides nothing about who somebody is */
     ROLE_ROOT,      /* says yes to root */

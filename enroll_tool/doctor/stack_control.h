@@ -15,6 +15,7 @@ enum stack_answer {
     ANSWER_AUTHINFO_UNAVAIL = 9,
     ANSWER_USER_UNKNOWN = 10,
     ANSWER_NEW_AUTHTOK_REQD = 12, /* "yes, and the password must be changed" */
+    ANSWER_CRED_ERR = 17,
     ANSWER_CONV_ERR = 19,
     ANSWER_IGNORE = 25,
     ANSWER_MODULE_UNKNOWN = 28,

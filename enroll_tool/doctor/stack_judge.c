@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stack_modules.h"
+
 #define STATES_MAX   131072
 #define STATES_FIRST 128 /* room for so many at first: a power of two, as STATES_MAX */
 
@@ -21,6 +23,9 @@ struct state {
     enum opinion opinion;
     uint32_t saved; /* opinions at the beginning of the substack at hand and those around it, two bits a level */
     bool through;
+    bool bare;
+    bool typed;    /* what the person types is there */
+    bool has_code; /* "split" has taken it off, and "verify" has not had it yet */
 };
 
 struct node {
@@ -35,6 +40,7 @@ struct walk {
     const struct stack_question *question;
     size_t lines[STACK_LINES_MAX]; /* the auth lines of the stack */
     size_t line_count;
+    bool has_modes; /* else what was typed makes no difference */
     struct node *nodes;
     size_t count, room;
     uint32_t *slots; /* twice as many as there is room for nodes: index of a node + 1, 0: none */
@@ -44,7 +50,8 @@ struct walk {
 static uint64_t pack(const struct state *state)
 {
     return (uint64_t)state->at | (uint64_t)state->last << 12 | (uint64_t)state->opinion << 17 |
-           (uint64_t)state->through << 19 | (uint64_t)state->saved << 20;
+           (uint64_t)state->through << 19 | (uint64_t)state->saved << 20 | (uint64_t)state->bare << 52 |
+           (uint64_t)state->typed << 53 | (uint64_t)state->has_code << 54;
 }
 
 static struct state unpack(uint64_t packed)
@@ -55,6 +62,9 @@ static struct state unpack(uint64_t packed)
         .opinion = (enum opinion)(packed >> 17 & 3),
         .through = (packed >> 19 & 1) != 0,
         .saved = (uint32_t)(packed >> 20),
+        .bare = (packed >> 52 & 1) != 0,
+        .typed = (packed >> 53 & 1) != 0,
+        .has_code = (packed >> 54 & 1) != 0,
     };
 }
 
@@ -111,6 +121,27 @@ static void agree(struct state *state, int answer)
         state->opinion = answer == ANSWER_SUCCESS ? OPINION_YES : OPINION_YES_BUT;
 }
 
+/* "verify" without a code, "concat" with nothing to take it off. */
+static bool is_bare(const struct stack_line *line, const struct state *state)
+{
+    return (line->role == ROLE_VERIFY && !state->has_code) || (line->role == ROLE_CONCAT && state->typed);
+}
+
+/* What the line has done beside its answer. */
+static void hand_on(const struct walk *walk, const struct stack_line *line, int answer, struct state *state)
+{
+    if (stack_modules_checks_code(line) && answer == ANSWER_SUCCESS) {
+        state->through = walk->question->through;
+        state->bare = state->bare || is_bare(line, state);
+    }
+    if (line->role == ROLE_SPLIT)
+        state->has_code = answer == ANSWER_IGNORE && !state->typed;
+    else if (line->role == ROLE_VERIFY)
+        state->has_code = false;
+    if (line->role == ROLE_SPLIT || line->role == ROLE_CONCAT || line->role == ROLE_PASSWORD)
+        state->typed = state->typed || (walk->has_modes && answer != ANSWER_MODULE_UNKNOWN);
+}
+
 static struct state after(const struct walk *walk, const struct state *before, int answer)
 {
     const struct stack_line *line = line_at(walk, before->at);
@@ -138,8 +169,7 @@ static struct state after(const struct walk *walk, const struct state *before, i
     state.at++;
     state.last = line->level;
     state.saved = forget_deeper(state.saved, line->level);
-    if (line->role == ROLE_GARDE && answer == ANSWER_SUCCESS)
-        state.through = walk->question->through;
+    hand_on(walk, line, answer, &state);
     return state;
 }
 
@@ -174,6 +204,17 @@ static bool decides_nothing(const struct walk *walk, const struct state *state)
     return true;
 }
 
+/* Lines of pam_garde.so are as they are for whoever has a right code, or for whoever has none. */
+static bool may_use_garde(const struct walk *walk, const struct state *state, int answer)
+{
+    const struct stack_line *line = line_at(walk, state->at);
+    int good = line->role == ROLE_SPLIT ? ANSWER_IGNORE : ANSWER_SUCCESS;
+
+    if (walk->question->code && can_give(line, good) && (walk->question->bare || !is_bare(line, state)))
+        return answer == good;
+    return answer != ANSWER_SUCCESS && (answer != ANSWER_IGNORE || line->role == ROLE_SPLIT);
+}
+
 static bool may_use(const struct walk *walk, const struct state *state, int answer)
 {
     const struct stack_line *line = line_at(walk, state->at);
@@ -186,9 +227,10 @@ static bool may_use(const struct walk *walk, const struct state *state, int answ
         return true;
     switch (line->role) {
     case ROLE_GARDE:
-        if (question->code && can_give(line, ANSWER_SUCCESS))
-            return answer == ANSWER_SUCCESS;
-        return answer != ANSWER_SUCCESS && answer != ANSWER_IGNORE;
+    case ROLE_SPLIT:
+    case ROLE_VERIFY:
+    case ROLE_CONCAT:
+        return may_use_garde(walk, state, answer);
     case ROLE_HELPER:
         return true;
     case ROLE_PASSWORD:
@@ -298,7 +340,8 @@ static enum stack_verdict go(struct walk *walk, struct stack_way *out_way)
         struct state state = unpack(walk->nodes[i].state);
         if (state.at < walk->line_count) {
             follow(walk, (uint32_t)i);
-        } else if (state.opinion == OPINION_YES && state.through == walk->question->through) {
+        } else if (state.opinion == OPINION_YES && state.through == walk->question->through &&
+                   state.bare == walk->question->bare) {
             tell_way(walk, i, out_way);
             return STACK_A_WAY;
         }
@@ -311,9 +354,13 @@ enum stack_verdict stack_judge(const struct stack *stack, const struct stack_que
 {
     struct walk walk = {.stack = stack, .question = question};
 
-    for (size_t i = 0; i < stack->count; i++)
-        if (stack->lines[i].type == STACK_AUTH)
-            walk.lines[walk.line_count++] = i;
+    for (size_t i = 0; i < stack->count; i++) {
+        const struct stack_line *line = &stack->lines[i];
+        if (line->type != STACK_AUTH)
+            continue;
+        walk.lines[walk.line_count++] = i;
+        walk.has_modes = walk.has_modes || (stack_modules_is_garde(line) && line->role != ROLE_GARDE);
+    }
     enum stack_verdict verdict = go(&walk, out_way);
     free(walk.nodes);
     free(walk.slots);

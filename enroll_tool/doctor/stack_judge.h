@@ -2,6 +2,9 @@
  *
  * A module may give any of its answers; every combination is followed as libpam 1.5.2 would go on, jumps, substacks, "done", "die" and "reset"
  * included. What a person is assumed to have says which answers a way may use.
+ *
+ * Lines of pam_garde.so with a mode hand something on: "split" sets the code aside and leaves the password, "verify" takes what was set aside, once.
+ * Behind a line that has asked for the password the typed text is there already, and no code is in it to be taken off.
  */
 #ifndef GARDE_TOOL_DOCTOR_STACK_JUDGE_H
 #define GARDE_TOOL_DOCTOR_STACK_JUDGE_H
@@ -14,7 +17,9 @@
 struct stack_question {
     bool
         code; /* pam_garde.so says yes; else it fails wherever it is reached (a rule that lets through is no failure) */
-    bool through;  /* only ways on which it said so count */
+    bool through; /* only ways on which it said so count */
+    bool
+        bare; /* only ways count that reach a "verify" for which no code was set aside, or a "concat" behind a password that was typed alone: both refuse, and are taken here as if they did not */
     bool password; /* modules that ask for the password may say yes; else they say no */
     /* Bits of ROLE_ROOT, ROLE_FACTOR, ROLE_UNKNOWN: may say yes (the latter two also "as if I were not there"). Of ROLE_CONDITION: may decide about the way, be it by a yes or no. */
     unsigned roles;

@@ -43,6 +43,9 @@ static const struct known {
      ROLE_HELPER, NO_TOKEN},
 };
 
+/* Decides nothing where all is well: that is PAM_IGNORE. */
+#define OF_SPLIT (OF_GARDE & ~BIT(ANSWER_SUCCESS))
+
 /* "pam_unix" of "/lib/security/pam_unix.so", between blanks. */
 static void name_of(const char *module, char *out, size_t size)
 {
@@ -50,6 +53,35 @@ static void name_of(const char *module, char *out, size_t size)
     name = name == NULL ? module : name + 1;
     size_t len = strcspn(name, ".");
     (void)snprintf(out, size, " %.*s ", (int)(len < size ? len : size), name);
+}
+
+/* The module takes one of these words, and fails for whoever gives two. */
+static void know_mode(struct stack_line *line)
+{
+    static const struct {
+        const char *word;
+        enum stack_role role;
+        uint32_t answers;
+    } modes[] = {{"split", ROLE_SPLIT, OF_SPLIT}, {"verify", ROLE_VERIFY, OF_GARDE}, {"concat", ROLE_CONCAT, OF_GARDE}};
+    char value[8];
+
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        if (stack_argument(line, modes[i].word, value, sizeof value) == NULL)
+            continue;
+        line->role = modes[i].role;
+        line->answers = modes[i].answers;
+        return;
+    }
+}
+
+bool stack_modules_is_garde(const struct stack_line *line)
+{
+    return line->role == ROLE_SPLIT || stack_modules_checks_code(line);
+}
+
+bool stack_modules_checks_code(const struct stack_line *line)
+{
+    return line->role == ROLE_GARDE || line->role == ROLE_VERIFY || line->role == ROLE_CONCAT;
 }
 
 static void know(const struct stack_places *places, struct stack_line *line)
@@ -68,6 +100,8 @@ static void know(const struct stack_places *places, struct stack_line *line)
         line->answers = known[i].answers;
         break;
     }
+    if (line->role == ROLE_GARDE)
+        know_mode(line);
     if (stack_modules_find(places, line, path, sizeof path) == NULL)
         line->answers = BIT(ANSWER_MODULE_UNKNOWN);
 }

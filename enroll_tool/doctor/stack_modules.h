@@ -7,6 +7,11 @@
 /* Fills in role and answers of each line. A module that is not there gives the one answer that libpam gives in its place. */
 void stack_modules_know(const struct stack_places *places, struct stack *stack);
 
+/* Is it a line of pam_garde.so, whatever its mode? */
+bool stack_modules_is_garde(const struct stack_line *line);
+/* ... and one that says whether a code is right? */
+bool stack_modules_checks_code(const struct stack_line *line);
+
 /* Where the line's module is; NULL: nowhere. out is of that size. */
 const char *stack_modules_find(const struct stack_places *places, const struct stack_line *line, char *out,
                                size_t size);

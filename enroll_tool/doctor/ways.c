@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pair.h"
+#include "stack_modules.h"
 #include "text.h"
 #include "tool.h"
 
@@ -33,15 +35,16 @@ static struct finding *add(struct findings *findings, enum finding_level level, 
 static const struct stack_step *last_of_garde(const struct stack *stack, const struct stack_way *way)
 {
     for (size_t i = way->count; i > 0; i--)
-        if (stack->lines[way->steps[i - 1].line].role == ROLE_GARDE)
+        if (stack_modules_checks_code(&stack->lines[way->steps[i - 1].line]))
             return &way->steps[i - 1];
     return NULL;
 }
 
-static size_t first_garde_line(const struct stack *stack)
+/* The first auth line of these roles; as many as the stack has lines: none. */
+static size_t first_line(const struct stack *stack, bool (*is_one)(const struct stack_line *))
 {
     size_t at = 0;
-    while (stack->lines[at].role != ROLE_GARDE || stack->lines[at].type != STACK_AUTH)
+    while (at < stack->count && (stack->lines[at].type != STACK_AUTH || !is_one(&stack->lines[at])))
         at++;
     return at;
 }
@@ -49,7 +52,7 @@ static size_t first_garde_line(const struct stack *stack)
 /* The step behind which the line of pam_garde.so is passed by. */
 static const struct stack_step *passing_step(const struct stack *stack, const struct stack_way *way)
 {
-    size_t garde = first_garde_line(stack);
+    size_t garde = first_line(stack, stack_modules_checks_code);
     const struct stack_step *step = &way->steps[0];
 
     for (size_t i = 0; i < way->count && way->steps[i].line < garde; i++)
@@ -93,11 +96,23 @@ static void tell_line_that_passes_by(struct finding *finding, const struct stack
     }
 }
 
+/* All that is left of the two lines is the one that takes the code off. */
+static void tell_unchecked(struct finding *finding, const struct stack_line *split)
+{
+    char place[WAYS_PLACE_SIZE];
+    finding_what(finding,
+                 _("%s: the code is taken off the password here, and no line with verify checks it: any code is right"),
+                 ways_place(split, place));
+    pair_mend_missing(finding, split);
+}
+
 static void tell_why(struct finding *finding, const struct stack *stack, const struct stack_way *way)
 {
     const struct stack_step *failed = last_of_garde(stack, way);
     if (failed != NULL)
         tell_failure_that_passes(finding, stack, failed);
+    else if (first_line(stack, stack_modules_checks_code) == stack->count)
+        tell_unchecked(finding, &stack->lines[first_line(stack, stack_modules_is_garde)]);
     else
         tell_line_that_passes_by(finding, stack, passing_step(stack, way));
 }
@@ -181,9 +196,21 @@ static void ask_for_everybody(struct findings *findings, const char *service, co
         ask_for_some(findings, service, stack);
         return;
     }
-    struct finding *finding = add(findings, LEVEL_DANGER, EFFECT_LETS_IN, "pam-password-alone", service);
+    bool is_unchecked = first_line(stack, stack_modules_checks_code) == stack->count;
+    struct finding *finding = add(findings, LEVEL_DANGER, EFFECT_LETS_IN,
+                                  is_unchecked ? "pam-code-unchecked" : "pam-password-alone", service);
     tell_why(finding, stack, &way);
     finding_done(findings);
+}
+
+static bool takes_off(const struct stack *stack, const struct stack_way *way)
+{
+    for (size_t i = 0; i < way->count; i++) {
+        enum stack_role role = stack->lines[way->steps[i].line].role;
+        if (role == ROLE_SPLIT || role == ROLE_CONCAT)
+            return true;
+    }
+    return false;
 }
 
 static void ask_for_code_alone(struct findings *findings, const char *service, const struct stack *stack)
@@ -193,6 +220,15 @@ static void ask_for_code_alone(struct findings *findings, const char *service, c
 
     if (stack_judge(stack, &question, &way) != STACK_A_WAY)
         return;
+    if (takes_off(stack, &way)) {
+        struct finding *unchecked = add(findings, LEVEL_DANGER, EFFECT_LETS_IN, "pam-password-unchecked", service);
+        finding_what(unchecked,
+                     _("the code alone is enough: a password is asked for with it, and no line checks that"));
+        finding_mend(unchecked, _("let a line such as \"auth required pam_unix.so\" stand behind the one with split or "
+                                  "concat, and before the one with verify"));
+        finding_done(findings);
+        return;
+    }
     bool is_sshd = strcmp(service, "sshd") == 0;
     struct finding *finding =
         add(findings, is_sshd ? LEVEL_NOTE : LEVEL_WARNING, EFFECT_LETS_IN, "pam-code-alone", service);
@@ -221,5 +257,6 @@ void ways_judge(struct findings *findings, const char *service, const struct sta
 {
     ask_for_everybody(findings, service, stack);
     ask_for_code_alone(findings, service, stack);
-    ask_for_anybody(findings, service, stack);
+    if (!pair_look(findings, service, stack))
+        ask_for_anybody(findings, service, stack);
 }

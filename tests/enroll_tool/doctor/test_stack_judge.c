@@ -12,6 +12,8 @@ enum {
     ROOT_IN = 8,        /* ... as root */
     CODE_ALONE = 16,    /* in without a password */
     LOCKED_OUT = 32,    /* not in whatever one has */
+    BARE = 64,          /* some way reaches a line that has no code to check */
+    CODE_NEVER = 128,   /* nobody in with a code */
 };
 
 static bool is_way(const struct stack *stack, struct stack_question question)
@@ -40,6 +42,11 @@ static int judge(const struct stack *stack)
         found |= CODE_ALONE;
     if (!is_way(stack, (struct stack_question){.code = true, .password = true, .roles = ROLES_ALL}))
         found |= LOCKED_OUT;
+    if (is_way(stack, (struct stack_question){.code = true, .bare = true, .password = true, .roles = ROLES_ALL}))
+        found |= BARE;
+    if (!is_way(stack, (struct stack_question){.code = true, .through = true, .password = true, .roles = ROLES_ALL}) &&
+        (found & (LOCKED_OUT | PASSWORD_ALONE)) == 0)
+        found |= CODE_NEVER;
     /* What everybody may do, some may. */
     if ((found & PASSWORD_ALONE) != 0) {
         ck_assert_int_eq(found & (CONDITION_LETS | FACTOR_LETS | ROOT_IN), CONDITION_LETS | FACTOR_LETS | ROOT_IN);
@@ -80,6 +87,10 @@ static int judge_text(const char *text)
 #define COMMON                                                                                                         \
     "auth [success=1 default=ignore] pam_unix.so nullok\nauth requisite pam_deny.so\nauth required pam_permit.so\n"
 
+#define SPLIT  "auth [success=ignore ignore=ignore default=die] pam_garde.so split\n"
+#define VERIFY "auth [success=ok ignore=ignore default=die] pam_garde.so verify\n"
+#define PROMPT "auth requisite pam_garde.so\n"
+
 START_TEST(good_stacks_let_nobody_in_without_the_code)
 {
     static const char *const good[] = {
@@ -93,6 +104,17 @@ START_TEST(good_stacks_let_nobody_in_without_the_code)
         "auth [success=2 default=ignore] pam_unix.so\nauth [success=1 default=ignore] pam_sss.so use_first_pass\n"
         "auth requisite pam_deny.so\nauth required pam_permit.so\nauth required pam_garde.so\n",
         "auth required pam_garde.so\n" COMMON,
+        SPLIT COMMON VERIFY,
+        "auth [success=ignore ignore=ignore default=die] pam_garde.so concat\n" COMMON,
+        "auth required pam_garde.so concat\n" COMMON,
+        /* a failure of "split" passes, and "verify" refuses */
+        "auth optional pam_garde.so split\n" COMMON VERIFY,
+        "auth required pam_garde.so split\n" COMMON VERIFY,
+        "auth sufficient pam_garde.so split\n" COMMON VERIFY,
+        SPLIT "auth [success=2 default=ignore] pam_unix.so\nauth [success=1 default=ignore] pam_sss.so use_first_pass\n"
+              "auth requisite pam_deny.so\nauth required pam_permit.so\n" VERIFY,
+        SPLIT "auth required pam_unix.so\n" VERIFY "auth optional pam_env.so\n",
+        SPLIT VERIFY "auth required pam_unix.so\n",
     };
     make_modules();
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
@@ -109,6 +131,38 @@ START_TEST(each_way_round_the_code_is_found)
     } cases[] = {
         /* a failure that does not count */
         {COMMON "auth optional pam_garde.so\n", PASSWORD_ALONE},
+        {SPLIT COMMON "auth optional pam_garde.so verify\n", PASSWORD_ALONE},
+        {SPLIT COMMON "auth [success=ok default=ignore] pam_garde.so verify\n", PASSWORD_ALONE},
+        /* nothing checks what "split" takes off */
+        {SPLIT COMMON, PASSWORD_ALONE},
+        {"auth sufficient pam_garde.so split\n" COMMON, PASSWORD_ALONE},
+        {SPLIT COMMON "auth sufficient pam_permit.so\n" VERIFY, PASSWORD_ALONE},
+        {SPLIT "auth sufficient pam_unix.so\n" VERIFY, PASSWORD_ALONE | CODE_ALONE},
+        {SPLIT "auth [success=2 default=ignore] pam_unix.so\nauth requisite pam_deny.so\n" VERIFY
+               "auth required pam_permit.so\n",
+         PASSWORD_ALONE},
+        {SPLIT "auth sufficient pam_rootok.so\n" COMMON VERIFY, ROOT_IN},
+        /* nobody checks the password */
+        {SPLIT VERIFY, CODE_ALONE},
+        {"auth required pam_garde.so concat\n", CODE_ALONE},
+        /* "verify" has nothing to check */
+        {COMMON VERIFY, LOCKED_OUT | BARE},
+        {VERIFY COMMON, LOCKED_OUT | BARE},
+        {VERIFY SPLIT COMMON, LOCKED_OUT | BARE},
+        {"auth sufficient pam_rootok.so\n" COMMON VERIFY, ROOT_IN | BARE | CODE_NEVER},
+        {COMMON SPLIT VERIFY, LOCKED_OUT | BARE},
+        {COMMON "auth required pam_garde.so concat\n", LOCKED_OUT | BARE},
+        {SPLIT COMMON VERIFY VERIFY, LOCKED_OUT | BARE},
+        {SPLIT SPLIT COMMON VERIFY, LOCKED_OUT | BARE},
+        {SPLIT SPLIT COMMON VERIFY VERIFY, LOCKED_OUT | BARE},
+        {SPLIT COMMON VERIFY "auth required pam_garde.so concat\n", LOCKED_OUT | BARE},
+        {"auth [success=1 default=ignore] pam_succeed_if.so user ingroup x\n" SPLIT COMMON VERIFY, BARE},
+        /* "ignore" is its best answer */
+        {"auth [success=ok default=die] pam_garde.so split\n" COMMON VERIFY, LOCKED_OUT},
+        {"auth [ignore=1 default=die] pam_garde.so split\n" PROMPT COMMON VERIFY, 0},
+        /* two questions are no way round */
+        {SPLIT COMMON VERIFY PROMPT, 0},
+        {SPLIT COMMON PROMPT, 0},
         {COMMON "auth sufficient pam_garde.so\n", PASSWORD_ALONE},
         {COMMON "auth [success=ok default=ignore] pam_garde.so\n", PASSWORD_ALONE},
         {COMMON "auth [success=ok authinfo_unavail=ignore default=die] pam_garde.so\n", PASSWORD_ALONE},
