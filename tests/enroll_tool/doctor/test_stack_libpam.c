@@ -35,19 +35,35 @@ static int no_conversation(int count, const struct pam_message **messages, struc
     return PAM_CONV_ERR;
 }
 
-static bool libpam_lets_in(void)
+/* What a program calls: each stack is gone through for either, and for pam_setcred without pam_authenticate before it, as cron does. */
+static const struct question {
+    int (*of_libpam)(pam_handle_t *, int);
+    int flags;
+    const char *argument; /* of pam_debug.so */
+} to_authenticate = {pam_authenticate, PAM_SILENT, "auth="},
+  to_set_credentials = {pam_setcred, PAM_SILENT | PAM_ESTABLISH_CRED, "cred="};
+
+static bool libpam_says_yes(const struct question *question)
 {
     const struct pam_conv conversation = {.conv = no_conversation};
     pam_handle_t *handle = NULL;
 
-    ck_assert_int_eq(pam_start_confdir("s", "nobody", &conversation, folder.path, &handle), PAM_SUCCESS);
-    int got = pam_authenticate(handle, PAM_SILENT);
+    int started = pam_start_confdir("s", "nobody", &conversation, folder.path, &handle);
+    if (started == PAM_ABORT) /* libpam refuses the service */
+        return false;
+    ck_assert_int_eq(started, PAM_SUCCESS);
+    int got = question->of_libpam(handle, question->flags);
     ck_assert_int_eq(pam_end(handle, got), PAM_SUCCESS);
     return got == PAM_SUCCESS;
 }
 
+static bool libpam_lets_in(void)
+{
+    return libpam_says_yes(&to_authenticate);
+}
+
 /* pam_debug.so's line has one answer: its argument's. */
-static void know_answers(struct stack *stack)
+static void know_answers(struct stack *stack, const struct question *question)
 {
     for (size_t i = 0; i < stack->count; i++) {
         struct stack_line *line = &stack->lines[i];
@@ -56,7 +72,7 @@ static void know_answers(struct stack *stack)
         line->answers = 1U << ANSWER_PERM_DENIED;
         if (line->kind != STACK_MODULE)
             continue;
-        (void)stack_argument(line, "auth=", name, sizeof name);
+        (void)stack_argument(line, question->argument, name, sizeof name);
         for (int answer = 0; answer < STACK_ANSWERS; answer++)
             if (strcmp(name, stack_control_answer_name(answer)) == 0)
                 line->answers = 1U << answer;
@@ -65,13 +81,13 @@ static void know_answers(struct stack *stack)
     }
 }
 
-static bool judge_lets_in(void)
+static bool judge_says_yes(const struct question *question)
 {
     static struct stack_way way;
     stack_owner struct stack stack = {.count = 0};
 
     ck_assert_int_eq(stack_load(&folder.places, "s", &stack), STATUS_OK);
-    know_answers(&stack);
+    know_answers(&stack, question);
     ck_assert_int_ne(stack.state, STACK_UNKNOWN);
     if (stack.state == STACK_REFUSED)
         return false;
@@ -116,10 +132,16 @@ static size_t random_line(char *text, size_t size, unsigned inner)
         return (size_t)snprintf(text, size, "-auth %s pam_nowhere.so\n", random_control(control));
     if (what == 22 && pick(4) == 0)
         return (size_t)snprintf(text, size, "auth include %s/nowhere\n", folder.path);
+    /* Of all types, and by its whole path: as a fragment of garde is. A file that is not there ends the service. */
+    if (inner == 2 && what == 22)
+        return (size_t)snprintf(text, size, "@include %s/%s\n", folder.path,
+                                pick(8) == 0   ? "nowhere"
+                                : pick(2) == 0 ? "inner1"
+                                               : "inner2");
     if (what == 23 && pick(4) == 0)
         return (size_t)snprintf(text, size, "auht required pam_debug.so\n");
-    return (size_t)snprintf(text, size, "auth %s %spam_debug.so auth=%s\n", random_control(control),
-                            pick(5) == 0 ? "\\\n" : "", random_answer());
+    return (size_t)snprintf(text, size, "auth %s %spam_debug.so auth=%s cred=%s\n", random_control(control),
+                            pick(5) == 0 ? "\\\n" : "", random_answer(), random_answer());
 }
 
 /* Under valgrind, where each dlopen() of libpam takes its time, a part of them does. */
@@ -153,10 +175,9 @@ static void end(void)
 }
 
 /* An account line alone: libpam takes the auth lines of "other", which refuse; we have none. */
-START_TEST(the_judge_says_what_libpam_does)
+static void assert_same(const struct question *question, unsigned *yes)
 {
     static char text[TEXT_SIZE], inner1[TEXT_SIZE], inner2[TEXT_SIZE];
-    unsigned accepted = 0;
 
     begin();
     for (unsigned i = 0; i < rounds(ROUNDS); i++) {
@@ -164,14 +185,29 @@ START_TEST(the_judge_says_what_libpam_does)
         write_random("inner1", 0, inner1);
         write_random("inner2", 1, inner2);
         write_random("s", 2, text);
-        bool libpam = libpam_lets_in();
-        ck_assert_msg(judge_lets_in() == libpam, "round %u, seed %u: libpam %s\n%s-- inner1\n%s-- inner2\n%s", i, at,
-                      libpam ? "accepts" : "refuses", text, inner1, inner2);
-        accepted += libpam ? 1 : 0;
+        bool libpam = libpam_says_yes(question);
+        ck_assert_msg(judge_says_yes(question) == libpam, "round %u, seed %u: libpam %s\n%s-- inner1\n%s-- inner2\n%s",
+                      i, at, libpam ? "accepts" : "refuses", text, inner1, inner2);
+        *yes += libpam ? 1 : 0;
     }
     end();
+}
+
+START_TEST(the_judge_says_what_libpam_does)
+{
+    unsigned accepted = 0;
+    assert_same(&to_authenticate, &accepted);
     ck_assert_uint_gt(accepted, rounds(ROUNDS) / 10);
     ck_assert_uint_lt(accepted, rounds(ROUNDS) - rounds(ROUNDS) / 10);
+}
+END_TEST
+
+START_TEST(the_judge_says_what_libpam_does_for_credentials_of_nobody_who_was_asked)
+{
+    unsigned set = 0;
+    assert_same(&to_set_credentials, &set);
+    ck_assert_uint_gt(set, rounds(ROUNDS) / 10);
+    ck_assert_uint_lt(set, rounds(ROUNDS) - rounds(ROUNDS) / 10);
 }
 END_TEST
 
@@ -230,4 +266,6 @@ START_TEST(the_judge_finds_a_way_where_some_answers_are_one)
 }
 END_TEST
 
-SUITE("stack_libpam", the_judge_says_what_libpam_does, the_judge_finds_a_way_where_some_answers_are_one)
+SUITE("stack_libpam", the_judge_says_what_libpam_does,
+      the_judge_says_what_libpam_does_for_credentials_of_nobody_who_was_asked,
+      the_judge_finds_a_way_where_some_answers_are_one)
