@@ -4,6 +4,7 @@
 
 #include "checkup.h"
 #include "garde_lines.h"
+#include "pair.h"
 #include "service_names.h"
 #include "stack_modules.h"
 #include "text.h"
@@ -120,6 +121,15 @@ static bool reaches(const struct stack *stack)
     return false;
 }
 
+/* A question for the code alone. */
+static bool has_prompt(const struct stack *stack)
+{
+    for (size_t i = 0; i < stack->count; i++)
+        if (stack->lines[i].role == ROLE_GARDE && stack->lines[i].type == STACK_AUTH)
+            return true;
+    return false;
+}
+
 static void load(const struct checkup *checkup, bool single, const char *service, struct stack *out_stack)
 {
     enum status status = single ? stack_load_single(checkup->places->single, service, out_stack)
@@ -139,6 +149,7 @@ static bool look_at_service(struct checkup *checkup, const struct service_names 
     load(checkup, names->single, service, &own);
     text_show(shown, sizeof shown, service);
     tell_trouble(checkup, &own, shown);
+    check_pam_files_of(checkup, &own);
     garde_lines_look(&checkup->findings, checkup->places, &own, shown, folder);
     if (is_door(service))
         garde_lines_look_for_missing(&checkup->findings, &own, shown);
@@ -147,6 +158,9 @@ static bool look_at_service(struct checkup *checkup, const struct service_names 
     const struct stack *auth = stack_has(&own, STACK_AUTH) ? &own : other;
     if (!reaches(auth))
         return false;
+    checkup->takes_code_off = checkup->takes_code_off || pair_takes_code_off(auth);
+    if (strcasecmp(service, "sshd") == 0)
+        checkup->has_sshd_prompt = has_prompt(auth);
     if (auth->state == STACK_WHOLE)
         ways_judge(&checkup->findings, shown, auth);
     return true;
@@ -159,7 +173,9 @@ static void tell_doors(struct checkup *checkup, const char *asking, const char *
     if (!checkup->is_asked) {
         struct finding *none = finding_add(findings, SUBJECT_PAM, LEVEL_WARNING, EFFECT_LETS_IN, "pam-nowhere");
         finding_what(none, _("no service asks for a code: no stack reaches pam_garde.so"));
-        finding_mend(none, _("pam_garde(8) shows the lines"));
+        finding_mend(none,
+                     _("for all services: pam-auth-update --enable garde-split garde-verify; for some: pam_garde(8) "
+                       "shows the lines"));
         return;
     }
     struct finding *asked = finding_add(findings, SUBJECT_PAM, LEVEL_OK, EFFECT_NONE, "pam");

@@ -42,6 +42,32 @@ static void look_at_folder(struct checkup *checkup, const char *folder)
     (void)closedir(entries);
 }
 
+static bool is_in_a_folder_of_services(const struct checkup *checkup, const char *folder)
+{
+    for (size_t i = 0; checkup->places->services[i] != NULL; i++)
+        if (strcmp(checkup->places->services[i], folder) == 0)
+            return true;
+    return false;
+}
+
+void check_pam_files_of(struct checkup *checkup, const struct stack *stack)
+{
+    const char *before = NULL;
+
+    for (size_t i = 0; i < stack->count; i++) {
+        const char *file = stack->lines[i].file, *slash = strrchr(file, '/');
+        char folder[PATH_SIZE];
+        if (file == before || slash == NULL || (size_t)(slash - file) >= sizeof folder)
+            continue;
+        before = file;
+        (void)snprintf(folder, sizeof folder, "%.*s", slash == file ? 1 : (int)(slash - file), file);
+        if (is_in_a_folder_of_services(checkup, folder))
+            continue;
+        look(checkup, folder);
+        look(checkup, file);
+    }
+}
+
 void check_pam_files(struct checkup *checkup)
 {
     for (size_t i = 0; checkup->places->services[i] != NULL; i++)

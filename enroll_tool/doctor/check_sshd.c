@@ -26,7 +26,9 @@ static void tell_ways_in(struct checkup *checkup, unsigned ways, const char *met
     if ((ways & SSHD_WAY_WITHOUT_CODE) != 0) {
         struct finding *without = add(checkup, LEVEL_WARNING, EFFECT_LETS_IN, "sshd-method-without-code");
         finding_what(without, _("the method %s is enough by itself: sshd then asks PAM for no code"), method);
-        finding_mend(without, "AuthenticationMethods publickey,keyboard-interactive:pam");
+        finding_mend(without, "AuthenticationMethods publickey,%s",
+                     checkup->has_sshd_prompt ? "keyboard-interactive:pam"
+                                              : "password publickey,keyboard-interactive:pam");
     }
 }
 
@@ -37,7 +39,8 @@ static void tell_ways_that_fail(struct checkup *checkup, unsigned ways)
         finding_what(
             only, _("PAM is asked by the password method alone, which shows no prompt: the code cannot be typed, and "
                     "each login counts as a wrong code"));
-        finding_mend(only, "KbdInteractiveAuthentication yes, PasswordAuthentication no");
+        finding_mend(only, _("KbdInteractiveAuthentication yes, PasswordAuthentication no; or lines that take the code "
+                             "off the password (pam_garde(8))"));
     }
     if ((ways & SSHD_WAY_BOTH) != 0) {
         struct finding *both = add(checkup, LEVEL_WARNING, EFFECT_LOCKS_OUT, "sshd-password-too");
@@ -45,7 +48,7 @@ static void tell_ways_that_fail(struct checkup *checkup, unsigned ways)
             both,
             _("the password method is offered beside keyboard-interactive: who uses it sends the password where the "
               "code belongs, and that counts as a wrong code"));
-        finding_mend(both, "PasswordAuthentication no");
+        finding_mend(both, _("PasswordAuthentication no; or lines that take the code off the password (pam_garde(8))"));
     }
     if ((ways & SSHD_WAY_NONE) != 0) {
         struct finding *none = add(checkup, LEVEL_NOTE, EFFECT_NONE, "sshd-never-asks");
@@ -57,7 +60,7 @@ static void tell_ways_that_fail(struct checkup *checkup, unsigned ways)
 static void tell(struct checkup *checkup, const struct sshd_settings *settings)
 {
     const char *method = "";
-    unsigned ways = sshd_methods_judge(settings, &method);
+    unsigned ways = sshd_methods_judge(settings, checkup->has_sshd_prompt, &method);
 
     tell_ways_in(checkup, ways, method);
     tell_ways_that_fail(checkup, ways);

@@ -21,6 +21,8 @@ struct checkup {
     bool cannot_record;      /* ... or that nothing can be recorded */
     bool is_asked;           /* some PAM service reaches pam_garde.so */
     bool is_asked_by_sshd;   /* sshd's does */
+    bool has_sshd_prompt;    /* ... and shows a prompt of its own for the code */
+    bool takes_code_off;     /* some service takes the code off the password */
     struct wire_state state; /* valid if it answers */
 };
 
@@ -33,6 +35,8 @@ void check_verifier(struct checkup *checkup);
 void check_clock(struct checkup *checkup);
 /* Who can change the files of PAM. */
 void check_pam_files(struct checkup *checkup);
+/* ... and those that the stack takes in from elsewhere. */
+void check_pam_files_of(struct checkup *checkup, const struct stack *stack);
 void check_pam(struct checkup *checkup);
 void check_sshd(struct checkup *checkup);
 /* Users of /etc/passwd with a shell, admins, factors that were never confirmed. */

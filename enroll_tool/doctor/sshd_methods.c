@@ -70,7 +70,7 @@ static struct offered look_at_lists(const struct sshd_settings *settings)
     return offered;
 }
 
-unsigned sshd_methods_judge(const struct sshd_settings *settings, const char **out_method)
+unsigned sshd_methods_judge(const struct sshd_settings *settings, bool has_prompt, const char **out_method)
 {
     bool any = settings->methods[0] == '\0' || strcmp(settings->methods, "any") == 0;
     struct offered offered = any ? look_at_any(settings) : look_at_lists(settings);
@@ -84,9 +84,9 @@ unsigned sshd_methods_judge(const struct sshd_settings *settings, const char **o
     }
     if (offered.password_alone && settings->kerberos)
         ways |= SSHD_WAY_KERBEROS;
-    if (offered.password)
+    if (offered.password && has_prompt)
         ways |= offered.asks_pam ? SSHD_WAY_BOTH : SSHD_WAY_PASSWORD_ONLY;
-    else if (!offered.asks_pam)
+    else if (!offered.password && !offered.asks_pam)
         ways |= SSHD_WAY_NONE;
     return ways;
 }

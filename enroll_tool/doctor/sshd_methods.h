@@ -15,7 +15,8 @@ enum sshd_way {
     SSHD_WAY_KERBEROS = 1 << 5, /* a password that Kerberos knows is enough: PAM is then asked for no code */
 };
 
-/* Bits of enum sshd_way, where sshd's stack asks for a code. *out_method: the one of SSHD_WAY_WITHOUT_CODE. */
-unsigned sshd_methods_judge(const struct sshd_settings *settings, const char **out_method);
+/* Bits of enum sshd_way, where sshd's stack asks for a code. has_prompt: by a prompt of its own; else the code is taken off what is typed as the
+ * password, and the password method is as good as any. *out_method: the one of SSHD_WAY_WITHOUT_CODE. */
+unsigned sshd_methods_judge(const struct sshd_settings *settings, bool has_prompt, const char **out_method);
 
 #endif

@@ -6,12 +6,12 @@
     "port 22\nusepam " pam "\npasswordauthentication " password "\nkbdinteractiveauthentication " interactive          \
     "\npubkeyauthentication " key "\npermitrootlogin without-password\n"
 
-static unsigned judge(const char *text, const char **out_method)
+static unsigned judge(const char *text, bool has_prompt, const char **out_method)
 {
     struct sshd_settings settings;
     ck_assert(sshd_settings_read(text, &settings));
     *out_method = "";
-    return sshd_methods_judge(&settings, out_method);
+    return sshd_methods_judge(&settings, has_prompt, out_method);
 }
 
 START_TEST(each_setting_of_sshd_lets_in_or_locks_out_as_it_does)
@@ -58,9 +58,13 @@ START_TEST(each_setting_of_sshd_lets_in_or_locks_out_as_it_does)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const char *method = NULL;
-        unsigned ways = judge(cases[i].text, &method);
+        unsigned ways = judge(cases[i].text, true, &method);
         ck_assert_msg(ways == cases[i].ways, "%s: %x", cases[i].text, ways);
         ck_assert_str_eq(method, cases[i].method);
+        /* With one field for both, the password method is as good as any; all else is as it was. */
+        unsigned one_field = judge(cases[i].text, false, &method);
+        ck_assert_msg(one_field == (ways & ~(unsigned)(SSHD_WAY_PASSWORD_ONLY | SSHD_WAY_BOTH)), "%s: %x",
+                      cases[i].text, one_field);
     }
 }
 END_TEST
