@@ -23,7 +23,8 @@ static enum tool_exit tell_unreachable(enum status status, const char *path)
 
     switch ((int)status) {
     case STATUS_NOT_FOUND:
-        tool_complain(_("the verifier does not answer at %s. Is garded running? Start it: systemctl start garded"),
+        tool_complain(_("the verifier does not answer at %s. Is garded running? Start it: systemctl start garded "
+                        "(without systemd: service garded start)"),
                       shown);
         break;
     case STATUS_DENIED:

@@ -9,6 +9,7 @@ static void look_at_everything(struct checkup *checkup)
 {
     check_configuration(checkup);
     check_rules(checkup);
+    check_service(checkup);
     check_files(checkup);
     check_verifier(checkup);
     check_clock(checkup);

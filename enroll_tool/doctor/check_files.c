@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "checkup.h"
+#include "systemd_unit.h"
 #include "text.h"
 
 #define PATH_SIZE (SETTINGS_PATH_SIZE + 32)
@@ -191,7 +192,9 @@ static void look_at_sockets(struct checkup *checkup)
         char shown[TEXT_SHOWN_SIZE(PATH_SIZE)];
         finding_place(missing, text_show(shown, sizeof shown, path));
         finding_what(missing, _("nothing listens there, and every code is refused"));
-        finding_mend(missing, "systemctl start garded");
+        finding_mend(missing, systemd_unit_runs() ? "systemctl start garded-trusted.socket garded-verify.socket "
+                                                    "garded-admin.socket"
+                                                  : "service garded start");
         finding_done(&checkup->findings);
     }
 }

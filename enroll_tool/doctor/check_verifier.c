@@ -1,6 +1,8 @@
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -8,6 +10,7 @@
 #include "checkup.h"
 #include "moment.h"
 #include "status_page.h"
+#include "systemd_unit.h"
 #include "text.h"
 
 #define DISK_SCARCE_BYTES (UINT64_C(256) << 20) /* some months of entries, or a night of another program gone wrong */
@@ -46,8 +49,11 @@ static void tell_silence(struct checkup *checkup, enum status status, const char
         finding_what(silent, _("%s: no answer within %d s"), shown, SHORT_WAIT_MS / 1000);
     else
         finding_what(silent, _("%s: no answer"), shown);
-    finding_mend(silent, status == STATUS_INVALID ? "systemctl restart garded"
-                                                  : "systemctl status garded; journalctl -u garded");
+    if (!systemd_unit_runs())
+        finding_mend(silent, "service garded restart");
+    else
+        finding_mend(silent, status == STATUS_INVALID ? "systemctl restart garded"
+                                                      : "systemctl status garded; journalctl -u garded");
 }
 
 static int64_t now_us(void)
@@ -91,13 +97,16 @@ static void tell_speed(struct checkup *checkup, int64_t us)
     }
 }
 
-/* Logins of root's programs come this way. Connecting is all: a question would leave a trace. */
-static void look_at_trusted_door(struct checkup *checkup)
+/* Logins come this way. Connecting is all: a question would leave a trace. A door that is not there was told with the files. */
+static void look_at_door(struct checkup *checkup, const char *name)
 {
     char path[PATH_SIZE];
+    struct stat found = {0};
     int fd = -1;
 
-    socket_path(checkup, WIRE_TRUSTED_SOCKET, path);
+    socket_path(checkup, name, path);
+    if (lstat(path, &found) != 0 && errno == ENOENT)
+        return;
     enum status status = wire_connect(path, wire_deadline_ms(SHORT_WAIT_MS), &fd);
     if (status == STATUS_OK)
         (void)close(fd);
@@ -200,6 +209,7 @@ void check_verifier(struct checkup *checkup)
         return;
     }
     tell_speed(checkup, us);
-    look_at_trusted_door(checkup);
+    look_at_door(checkup, WIRE_TRUSTED_SOCKET);
+    look_at_door(checkup, WIRE_VERIFY_SOCKET);
     tell_state(checkup, result.code == WIRE_TAMPERED);
 }

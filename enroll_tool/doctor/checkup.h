@@ -16,8 +16,9 @@ struct checkup {
     const struct stack_places *places;
     struct findings findings;
     bool has_settings; /* tool->settings are the site's; else only their socket folder is filled in, with the default */
-    bool answers;      /* the verifier gave its state */
-    bool tampered;     /* ... and says that the store was changed without the key */
+    bool has_credential;     /* systemd has the key ring, encrypted */
+    bool answers;            /* the verifier gave its state */
+    bool tampered;           /* ... and says that the store was changed without the key */
     bool cannot_record;      /* ... or that nothing can be recorded */
     bool is_asked;           /* some PAM service reaches pam_garde.so */
     bool is_asked_by_sshd;   /* sshd's does */
@@ -29,6 +30,8 @@ struct checkup {
 void check_configuration(struct checkup *checkup);
 /* Rules that let people through without a code. */
 void check_rules(struct checkup *checkup);
+/* Units and credentials of systemd, where it runs: by their files alone. */
+void check_service(struct checkup *checkup);
 /* Key ring, store, sockets: by their names alone, nothing is opened. */
 void check_files(struct checkup *checkup);
 void check_verifier(struct checkup *checkup);

@@ -1,0 +1,31 @@
+/* Units of systemd as they lie in its folders. Nothing is asked of systemd itself: what a unit is now is not seen, only what a boot makes of it. */
+#ifndef GARDE_TOOL_DOCTOR_SYSTEMD_UNIT_H
+#define GARDE_TOOL_DOCTOR_SYSTEMD_UNIT_H
+
+#include <stdbool.h>
+
+enum unit_state {
+    UNIT_NONE = 0, /* there is no such unit */
+    UNIT_MASKED,   /* it cannot be started */
+    UNIT_LEFT,     /* nothing starts it at boot */
+    UNIT_WANTED,
+};
+
+/* Did systemd boot this machine? */
+bool systemd_unit_runs(void);
+
+enum unit_state systemd_unit_look(const char *name);
+
+/* Is this drop-in ("garded.service.d/plain-key.conf") there, and in force? */
+bool systemd_unit_has_drop_in(const char *name);
+
+#define SYSTEMD_PATH_SIZE 512
+enum credential_state {
+    CREDENTIAL_NONE = 0,
+    CREDENTIAL_THERE,
+    CREDENTIAL_UNSEEN, /* we may not look into a store */
+};
+/* Is this credential in a store of encrypted ones? out_path: where; only then. */
+enum credential_state systemd_unit_credential(const char *name, char out_path[SYSTEMD_PATH_SIZE]);
+
+#endif
