@@ -134,10 +134,17 @@ static void warn(const struct tool *tool, const struct enrolment *enrolment)
     else if (!enrolment_is_usual(uri) && enrolment->token == TOKEN_KEY_NONE)
         tool_complain(_("some phone apps pass over anything but SHA-1, 6 digits and 30 s without a word. The code "
                         "asked for here shows whether this one does it right."));
-    if (uri->digits != tool->settings.digits)
-        tool_complain(_("logins here ask for a code of %u digits (digits in %s), and this factor's codes have %u. They "
-                        "are accepted; tell the person."),
-                      tool->settings.digits, "garde.conf", uri->digits);
+    if (uri->digits == tool->settings.digits)
+        return;
+    tool_complain(_("logins here ask for a code of %u digits (digits in %s), and this factor's codes have %u."),
+                  tool->settings.digits, "garde.conf", uri->digits);
+    if (uri->digits == TEMPORARY_CODE_LEN)
+        tool_complain(_("a prompt of its own accepts them. Services that take the code off the password refuse them "
+                        "there unless they are set off by a comma (password,12345678); tell the person."));
+    else
+        tool_complain(_("a prompt of its own accepts them. Services that take the code off the password always refuse "
+                        "them: better give this person a factor of %u digits."),
+                      tool->settings.digits);
 }
 
 static enum tool_exit run(struct tool *tool, struct options *options)

@@ -86,8 +86,10 @@ bool import_report_entry(struct import_report *report, const struct incoming *en
     report->looked_at++;
     if (outcome == IMPORT_REFUSED && entry->fault == INCOMING_TAMPERED)
         report->tampered++;
-    if ((outcome == IMPORT_ENROLLED || outcome == IMPORT_WOULD) && is_weak(entry))
-        report->weak++;
+    if (outcome == IMPORT_ENROLLED || outcome == IMPORT_WOULD) {
+        report->weak += is_weak(entry) ? 1 : 0;
+        report->of_digits[entry->digits <= OTP_DIGITS_MAX ? entry->digits : 0]++;
+    }
     for (size_t i = 0; outcome != IMPORT_REFUSED && i < sizeof report->noted / sizeof report->noted[0]; i++)
         report->noted[i] += entry->notes >> i & 1;
     if (until_s > report->until_s)
@@ -117,6 +119,43 @@ static void tell_notes(const struct import_report *report)
             text_wrap(stdout, _(texts[i]), 0, 0);
 }
 
+/* 0: not known, and told elsewhere. */
+static unsigned digits_of_site(const struct import_report *report)
+{
+    struct settings settings;
+    struct problem problem = {.kind = PROBLEM_NONE};
+
+    if (report->tool->loaded)
+        return report->tool->settings.digits;
+    return settings_load(report->tool->config, &settings, &problem) == STATUS_OK ? settings.digits : 0;
+}
+
+static void tell_lengths(const struct import_report *report)
+{
+    unsigned site = digits_of_site(report);
+
+    for (unsigned digits = OTP_DIGITS_MIN; site != 0 && digits <= OTP_DIGITS_MAX; digits++) {
+        unsigned long count = report->of_digits[digits];
+        char text[512];
+        if (digits == site || count == 0)
+            continue;
+        (void)snprintf(text, sizeof text,
+                       ngettext("%lu has codes of %u digits, and logins here ask for %u (digits in garde.conf).",
+                                "%lu have codes of %u digits, and logins here ask for %u (digits in garde.conf).",
+                                count),
+                       count, digits, site);
+        text_wrap(stdout, text, 0, 0);
+        text_wrap(
+            stdout,
+            digits == TEMPORARY_CODE_LEN
+                ? _("A prompt of its own accepts them. Services that take the code off the password refuse them "
+                    "there unless they are set off by a comma (password,12345678): tell these people.")
+                : _("A prompt of its own accepts them. Services that take the code off the password always refuse "
+                    "them: better give these people new factors."),
+            0, 0);
+    }
+}
+
 static void tell_counts(const struct import_report *report)
 {
     const unsigned long *counts = report->counts;
@@ -144,6 +183,7 @@ enum tool_exit import_report_end(struct import_report *report, bool whole)
             output_json_end_array(&report->json);
     } else if (!report->tool->quiet && (whole || report->looked_at != 0)) {
         tell_counts(report);
+        tell_lengths(report);
         tell_notes(report);
     }
     if (report->tampered != 0)

@@ -2,6 +2,8 @@
 #ifndef GARDE_TOOL_IMPORT_REPORT_H
 #define GARDE_TOOL_IMPORT_REPORT_H
 
+#include <garde/otp.h>
+
 #include "formats/incoming.h"
 #include "output_json.h"
 #include "tool.h"
@@ -22,6 +24,7 @@ struct import_report {
     unsigned long looked_at;
     unsigned long counts[IMPORT_OUTCOMES];
     unsigned long weak;
+    unsigned long of_digits[OTP_DIGITS_MAX + 1]; /* those that are, or would be, new */
     unsigned long tampered;
     unsigned long noted[5]; /* entries with that bit of enum incoming_note */
     int64_t until_s;        /* the last of those that were enrolled */

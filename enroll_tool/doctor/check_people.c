@@ -16,6 +16,9 @@ struct census {
     int64_t now_s;
     unsigned long pending; /* factors that can still be confirmed */
     unsigned long lapsed;
+    unsigned digits;       /* that logins here ask for; 0: not known */
+    unsigned long other;   /* factors with codes of another length ... */
+    unsigned long set_off; /* ... which can be set off from the password all the same */
 };
 
 /* Not one that is over, or whose row the verifier does not believe. */
@@ -26,6 +29,19 @@ static bool is_usable(const struct wire_factor *factor, int64_t now_s)
     return is_confirmed && !is_over && factor->tampered == 0;
 }
 
+/* Also those that the person has not used yet: they are told at the first login otherwise. */
+static void count_length(struct census *census, const struct wire_factor *factor)
+{
+    bool is_live =
+        is_usable(factor, census->now_s) ||
+        (factor->state == FACTOR_PENDING && factor->pending_until_s > census->now_s && factor->tampered == 0);
+
+    if (!is_live || census->digits == 0 || factor->digits == census->digits)
+        return;
+    census->other++;
+    census->set_off += factor->digits == TEMPORARY_CODE_LEN ? 1 : 0;
+}
+
 static void take_factor(const struct wire_message *row, void *context)
 {
     struct census *census = context;
@@ -33,6 +49,7 @@ static void take_factor(const struct wire_message *row, void *context)
 
     if (row->type != WIRE_FACTOR || !standing_has_device(factor))
         return;
+    count_length(census, factor);
     if (factor->state == FACTOR_PENDING) {
         if (factor->pending_until_s > census->now_s)
             census->pending++;
@@ -138,11 +155,34 @@ static void tell_factors(struct checkup *checkup, const struct census *census)
     }
 }
 
+static void tell_lengths(struct checkup *checkup, const struct census *census)
+{
+    if (census->other == 0)
+        return;
+    struct finding *other = add(checkup, checkup->takes_code_off ? LEVEL_WARNING : LEVEL_NOTE,
+                                checkup->takes_code_off ? EFFECT_LOCKS_OUT : EFFECT_NONE, "factors-of-other-length");
+    finding_what(
+        other,
+        ngettext("%lu factor has codes of another length than %u digits (digits in garde.conf): services that "
+                 "take the code off the password refuse it; %lu of them can be set off by a comma "
+                 "(password,12345678)",
+                 "%lu factors have codes of another length than %u digits (digits in garde.conf): services that "
+                 "take the code off the password refuse them; %lu of them can be set off by a comma "
+                 "(password,12345678)",
+                 census->other),
+        census->other, census->digits, census->set_off);
+    finding_mend(other,
+                 _("garde list --json shows which; give these people factors of %u digits: garde enroll USER "
+                   "--replaces NUMBER"),
+                 census->digits);
+}
+
 void check_people(struct checkup *checkup)
 {
     const struct wire_message request = {.type = WIRE_LIST};
     struct wire_result result = {.code = WIRE_OK};
-    struct census census = {.now_s = tool_now_s()};
+    struct census census = {.now_s = tool_now_s(),
+                            .digits = checkup->has_settings ? checkup->tool->settings.digits : 0};
     char path[SETTINGS_SOCKET_FOLDER_SIZE + 32];
 
     (void)snprintf(path, sizeof path, "%s/%s", checkup->tool->settings.socket_folder, WIRE_ADMIN_SOCKET);
@@ -152,6 +192,7 @@ void check_people(struct checkup *checkup)
     if (known) {
         tell_people(checkup, &census.people);
         tell_factors(checkup, &census);
+        tell_lengths(checkup, &census);
     } else {
         struct finding *unseen = add(checkup, LEVEL_NOTE, EFFECT_UNSEEN, "people-unseen");
         finding_what(unseen, _("who has a factor could not be asked for"));

@@ -159,14 +159,23 @@ static void look_at_modes(struct findings *findings, const struct stack_line *li
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
         count += stack_argument(line, modes[i], value, sizeof value) != NULL ? 1 : 0;
     bool is_lost = count == 0 && stack_argument(line, "nodelay", value, sizeof value) != NULL;
-    if (count <= 1 && !is_lost)
+    bool is_shown = count == 1 && stack_argument(line, "echo", value, sizeof value) != NULL;
+    if (count <= 1 && !is_lost && !is_shown)
         return;
     struct finding *bad = add(findings, LEVEL_DANGER, EFFECT_LOCKS_OUT, "pam-bad-option", service);
-    finding_what(bad,
-                 is_lost
-                     ? _("%s: pam_garde.so takes nodelay only beside split, verify or concat, and fails for everybody")
-                     : _("%s: split, verify and concat exclude each other: pam_garde.so fails for everybody"),
-                 ways_place(line, place));
+    ways_place(line, place);
+    if (is_lost)
+        finding_what(bad,
+                     _("%s: pam_garde.so takes nodelay only beside split, verify or concat, and fails for everybody"),
+                     place);
+    else if (is_shown)
+        finding_what(bad,
+                     _("%s: pam_garde.so shows no password: with echo beside split, verify or concat it fails for "
+                       "everybody"),
+                     place);
+    else
+        finding_what(bad, _("%s: split, verify and concat exclude each other: pam_garde.so fails for everybody"),
+                     place);
     finding_mend(bad, _("pam_garde(8) lists the options"));
     finding_done(findings);
 }

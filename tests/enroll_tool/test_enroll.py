@@ -370,11 +370,18 @@ class Tokens(EnrollTest):
         self.assertEqual(self.types(), [])
 
     def test_digits_that_are_not_the_sites_are_warned_of(self):
-        self.assertIn("6 digits", self.enrol("--digits", "8").stderr)
+        told = " ".join(self.enrol("--digits", "8").stderr.split())
+        self.assertIn("6 digits", told)
+        self.assertIn("refuse them there unless they are set off by a comma", told)
+        told = " ".join(self.enrol("--digits", "7").stderr.split())
+        self.assertIn("always refuse them", told)
+        self.assertNotIn("comma", told)
         self.assertNotIn("digits", self.enrol().stderr)
         self.conf.write_text(self.conf.read_text() + "[verifier]\ndigits = 8\n")
         self.assertNotIn("logins here", self.enrol("--digits", "8").stderr)
-        self.assertIn("8 digits", self.enrol().stderr)
+        told = " ".join(self.enrol().stderr.split())
+        self.assertIn("8 digits", told)
+        self.assertIn("always refuse them", told)
 
 
 class Life(EnrollTest):

@@ -278,6 +278,20 @@ class UsersOath(ImportTest):
         self.assertEqual(self.judged("users.oath", f"HOTP root - {HEX[:18]}\n", "--accept-weak"),
                          [(1, "secret_too_short")])
 
+    def test_codes_of_another_length_are_counted_with_what_that_means(self):
+        lines = (f"HOTP/T30/8 root - {HEX}\nHOTP/T30/8 bin - {HEX[:-2]}01\nHOTP/T30/7 daemon - {HEX[:-2]}02\n"
+                 f"HOTP/T30 games - {HEX[:-2]}03\n")
+        told = " ".join(self.run_import("users.oath", lines).stdout.split())
+        self.assertIn("2 have codes of 8 digits, and logins here ask for 6 (digits in garde.conf).", told)
+        self.assertIn("refuse them there unless they are set off by a comma", told)
+        self.assertIn("1 has codes of 7 digits", told)
+        self.assertIn("always refuse them", told)
+        self.assertNotIn("codes of", self.run_import("users.oath", lines.splitlines()[3] + "\n").stdout)
+        self.conf.write_text(self.conf.read_text() + "[verifier]\ndigits = 8\n")
+        told = " ".join(self.run_import("users.oath", lines).stdout.split())
+        self.assertIn("1 has codes of 6 digits, and logins here ask for 8", told)
+        self.assertNotIn("comma", told)
+
     def test_quiet_leaves_nothing_but_complaints(self):
         done = self.run_import("users.oath", f"HOTP root - {HEX}\nHOTP daemon 12 {HEX}\n", "--quiet")
         self.assertEqual((done.returncode, done.stdout), (1, ""))

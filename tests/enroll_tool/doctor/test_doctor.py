@@ -242,6 +242,27 @@ class Doctor(DoctorTest):
         _, found = self.look(config=conf)
         self.assertEqual(found["factors-lapsed"]["level"], WARNING)
 
+    def test_factors_whose_codes_have_another_length_are_counted(self):
+        factors = [fake.factor(n, "x", uid=n, **told) for n, told in enumerate((
+            dict(digits=8), dict(digits=7), dict(digits=8, state=fake.PENDING, pending_until=4102444800), dict(digits=6),
+            dict(digits=8, not_after=1), dict(digits=8, state=fake.PENDING, pending_until=1), dict(digits=8, tampered=1),
+            dict(digits=8, state=fake.REVOKED)))]
+        conf = self.stand_in([fake.state(), fake.result()], *factors)
+        name = "factors-of-other-length"
+        for lines, level in (("@include common-auth\nauth required GARDE\n", NOTE),
+                             ("auth required GARDE split\n@include common-auth\nauth required GARDE verify\n", WARNING),
+                             ("auth required GARDE concat\n@include common-auth\n", WARNING)):
+            with self.subTest(lines=lines):
+                self.pam("login", lines)
+                found = self.look(config=conf)[1][name]
+                self.assertEqual(found["level"], level)
+                self.assertTrue(found["what"].startswith("3 factors have codes of another length than 6 digits"))
+                self.assertIn("2 of them can be set off by a comma", found["what"])
+        with self.changed(conf, conf.read_text() + "[verifier]\ndigits = 8\n" if "[verifier]" not in conf.read_text()
+                          else conf.read_text().replace("[verifier]\n", "[verifier]\ndigits = 8\n")):
+            self.assertTrue(self.look(config=conf)[1][name]["what"].startswith("2 factors have codes"))
+        self.assertNotIn(name, self.look()[1])
+
     # -- who asks, and how it is shown
 
     def test_an_ordinary_user_is_told_what_was_not_looked_at(self):

@@ -47,6 +47,7 @@ STACKS = [
     (SPLIT + COMMON + VERIFY.replace("verify", "verify nodelay"), "pam-delays-differ", NOTE, None, "a wrong code is refused sooner", "both lines or to none"),
     (SPLIT.replace("split", "split verify") + COMMON + VERIFY, "pam-bad-option", DANGER, OUT, "exclude each other", "pam_garde(8)"),
     (COMMON + "auth required GARDE nodelay\n", "pam-bad-option", DANGER, OUT, "only beside split", "pam_garde(8)"),
+    (SPLIT.replace("split", "split echo") + COMMON + VERIFY, "pam-bad-option", DANGER, OUT, "shows no password", "pam_garde(8)"),
     (SPLIT + COMMON + VERIFY.replace("verify", "verify split"), "pam-bad-option", DANGER, OUT, "exclude each other", "pam_garde(8)"),
     (SPLIT + COMMON + VERIFY.replace("verify", "verify verify"), "pam-bad-option", DANGER, OUT, '"verify"', "pam_garde(8)"),
     # asked twice
