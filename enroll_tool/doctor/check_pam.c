@@ -130,6 +130,25 @@ static bool has_prompt(const struct stack *stack)
     return false;
 }
 
+/* Programs with one field: they send what was typed there to whatever PAM asks for (C4). */
+static void look_at_field(struct checkup *checkup, const char *service)
+{
+    static const char *const programs[] = {"i3lock", "swaylock", "sddm", "vsftpd", "xrdp-sesman", "radiusd"};
+
+    for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++) {
+        if (strcmp(service, programs[i]) != 0)
+            continue;
+        struct finding *one =
+            finding_add(&checkup->findings, SUBJECT_PAM, LEVEL_WARNING, EFFECT_LOCKS_OUT, "pam-one-field");
+        finding_place(one, service);
+        finding_what(one,
+                     _("this program has one field: it gives the password where the code is asked for, and that counts "
+                       "as a wrong code"));
+        finding_mend(one, _("lines that take the code off the password (pam_garde(8))"));
+        finding_done(&checkup->findings);
+    }
+}
+
 static void load(const struct checkup *checkup, bool single, const char *service, struct stack *out_stack)
 {
     enum status status = single ? stack_load_single(checkup->places->single, service, out_stack)
@@ -159,8 +178,10 @@ static bool look_at_service(struct checkup *checkup, const struct service_names 
     if (!reaches(auth))
         return false;
     checkup->takes_code_off = checkup->takes_code_off || pair_takes_code_off(auth);
-    if (strcasecmp(service, "sshd") == 0)
-        checkup->has_sshd_prompt = has_prompt(auth);
+    if (has_prompt(auth)) {
+        checkup->has_sshd_prompt = checkup->has_sshd_prompt || strcasecmp(service, "sshd") == 0;
+        look_at_field(checkup, service);
+    }
     if (auth->state == STACK_WHOLE)
         ways_judge(&checkup->findings, shown, auth);
     return true;

@@ -56,29 +56,13 @@ void pair_mend_missing(struct finding *finding, const struct stack_line *line)
 
 /* ---- lines that refuse everybody ---- */
 
-/* The step of a way on which a line is reached that has no code to check. */
-static size_t bare_step(const struct stack *stack, const struct stack_way *way)
-{
-    bool has_code = false, typed = false;
-    size_t i = 0;
-
-    for (; i < way->count; i++) {
-        enum stack_role role = stack->lines[way->steps[i].line].role;
-        if ((role == ROLE_VERIFY && !has_code) || (role == ROLE_CONCAT && typed))
-            break;
-        has_code = role == ROLE_SPLIT ? !typed : has_code && role != ROLE_VERIFY;
-        typed = typed || role == ROLE_SPLIT || role == ROLE_CONCAT || role == ROLE_PASSWORD;
-    }
-    return i;
-}
-
 /* The first line of the way before `end` of which one of the roles is. NULL: none. */
 static const struct stack_line *first_of(const struct stack *stack, const struct stack_way *way, size_t end,
                                          unsigned roles)
 {
     for (size_t i = 0; i < end; i++) {
         const struct stack_line *line = &stack->lines[way->steps[i].line];
-        if (line->kind == STACK_MODULE && (roles & ROLE_BIT(line->role)) != 0)
+        if (way->steps[i].answer != ANSWER_MODULE_UNKNOWN && (roles & ROLE_BIT(line->role)) != 0)
             return line;
     }
     return NULL;
@@ -88,11 +72,10 @@ static void tell_bare(struct findings *findings, const char *service, const stru
                       const struct stack_way *way, bool is_everybody)
 {
     char place[WAYS_PLACE_SIZE], other[WAYS_PLACE_SIZE], module[NAME_SIZE];
-    size_t at = bare_step(stack, way);
-    const struct stack_line *line = &stack->lines[way->steps[at].line];
-    const struct stack_line *split = first_of(stack, way, at, ROLE_BIT(ROLE_SPLIT));
+    const struct stack_line *line = &stack->lines[way->steps[way->bare].line];
+    const struct stack_line *split = first_of(stack, way, way->bare, ROLE_BIT(ROLE_SPLIT));
     const struct stack_line *typed =
-        first_of(stack, way, at, ROLE_BIT(ROLE_SPLIT) | ROLE_BIT(ROLE_CONCAT) | ROLE_BIT(ROLE_PASSWORD));
+        first_of(stack, way, way->bare, ROLE_BIT(ROLE_SPLIT) | ROLE_BIT(ROLE_CONCAT) | ROLE_BIT(ROLE_PASSWORD));
     bool is_alone = line->role == ROLE_VERIFY && split == NULL;
 
     struct finding *bare = add(findings, is_everybody ? LEVEL_DANGER : LEVEL_WARNING, EFFECT_LOCKS_OUT,

@@ -323,10 +323,15 @@ static void tell_way(const struct walk *walk, size_t end, struct stack_way *out_
     for (size_t at = end; at != 0; at = walk->nodes[at].before)
         if (walk->nodes[at].answer != STACK_ANSWERS)
             count++;
-    out_way->count = count;
-    for (size_t at = end; at != 0; at = walk->nodes[at].before)
-        if (walk->nodes[at].answer != STACK_ANSWERS)
-            out_way->steps[--count] = (struct stack_step){walk->nodes[at].line, walk->nodes[at].answer};
+    out_way->count = out_way->bare = count;
+    for (size_t at = end; at != 0; at = walk->nodes[at].before) {
+        const struct node *node = &walk->nodes[at];
+        if (node->answer == STACK_ANSWERS)
+            continue;
+        out_way->steps[--count] = (struct stack_step){node->line, node->answer};
+        if (unpack(node->state).bare && !unpack(walk->nodes[node->before].state).bare)
+            out_way->bare = count;
+    }
 }
 
 static enum stack_verdict go(struct walk *walk, struct stack_way *out_way)

@@ -37,6 +37,7 @@ struct stack_step {
 };
 struct stack_way {
     size_t count;
+    size_t bare; /* the first step that the question calls so; as many as there are: none */
     struct stack_step steps[STACK_LINES_MAX];
 };
 

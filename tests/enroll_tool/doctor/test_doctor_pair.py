@@ -29,6 +29,7 @@ STACKS = [
     (VERIFY + SPLIT + COMMON, "pam-verify-alone", DANGER, OUT, "login:1: no line with split", "in this order"),
     ("auth [success=1 default=ignore] pam_succeed_if.so user ingroup x\n" + SPLIT + COMMON + VERIFY, "pam-verify-alone",
      WARNING, OUT, "on some ways", "in this order"),
+    ("auth optional /nowhere/pam_garde.so split\n" + COMMON + VERIFY, "pam-verify-alone", DANGER, OUT, "login:5: no line with split", "in this order"),
     # the text is typed already
     (COMMON + SPLIT + VERIFY, "pam-nothing-to-split", DANGER, OUT, "pam_unix.so (/etc/pam.d/login:1) has the typed text", "split before it"),
     (UNIX + "auth required GARDE concat\n", "pam-nothing-to-split", DANGER, OUT, "pam_unix.so (/etc/pam.d/login:1)", "split before it"),
@@ -76,7 +77,7 @@ GOOD = [
 ]
 # What is true of such lines as well.
 ALSO = {"pam-bad-option": {"pam-verify-alone", "pam-code-unchecked", "pam-nothing-to-split"},
-        "pam-verify-alone": {"pam-verify-first"}, "pam-password-alone": {"pam-password-unchecked"}}
+        "pam-verify-alone": {"pam-verify-first", "pam-module-missing"}, "pam-password-alone": {"pam-password-unchecked"}}
 USUAL = {"pam", "pam-root-without-code", "pam-service-without-code"}
 
 
@@ -147,8 +148,16 @@ class Pair(DoctorTest):
             with self.subTest(name=name):
                 self.pam("login", lines.format(fragments / name))
                 self.assertEqual(self.bad(self.look()[1]), {want})
-        self.pam("login", f"@include {fragments}/nowhere\n")
-        self.assertIn("pam-service-refused", self.look()[1])
+
+    def test_a_fragment_that_is_not_there_ends_the_service_as_in_libpam(self):
+        for line, is_refused in (("@include /run/nowhere\n", True), ("auth include /run/nowhere\n", False),
+                                 ("auth substack /run/nowhere\n", False)):
+            self.pam("login", "auth sufficient pam_permit.so\n" + line)
+            found = self.look()[1]
+            self.assertEqual(("pam-service-refused" in found, "pam-line-fails" in found), (is_refused, not is_refused))
+            done = garde_site.subprocess.run([*garde_site.UNDER, garde_site.PAM_TRY, "--confdir", "/etc/pam.d", "--service",
+                                              "login", "--user", "alice"], capture_output=True, text=True, timeout=60)
+            self.assertEqual("result 0" in done.stdout, not is_refused, done)
 
     def test_a_fragment_that_others_can_change_is_a_danger(self):
         folder = pathlib.Path("/run/open")
@@ -163,6 +172,15 @@ class Pair(DoctorTest):
             path.chmod(good)
             self.assertEqual((code, found["pam-file-writable"]["effect"]), (1, IN))
             self.assertIn(str(path), found["pam-file-writable"]["what"])
+
+    def test_a_program_with_one_field_is_no_place_for_a_prompt_of_its_own(self):
+        for text, is_found in ((COMMON + PROMPT, True), (SPLIT + COMMON + VERIFY, False), (CONCAT + COMMON, False)):
+            for service in ("i3lock", "swaylock"):
+                self.pam(service, text)
+            found = self.look()[1]
+            self.assertEqual("pam-one-field" in found, is_found)
+            if is_found:
+                self.assertEqual((found["pam-one-field"]["place"], found["pam-one-field"]["effect"]), ("i3lock, swaylock", OUT))
 
     def test_the_password_method_of_sshd_is_good_where_one_field_takes_both(self):
         config, key = self.house.folder / "sshd_config", self.house.folder / "host_key"

@@ -48,10 +48,7 @@ static bool libpam_says_yes(const struct question *question)
     const struct pam_conv conversation = {.conv = no_conversation};
     pam_handle_t *handle = NULL;
 
-    int started = pam_start_confdir("s", "nobody", &conversation, folder.path, &handle);
-    if (started == PAM_ABORT) /* libpam refuses the service */
-        return false;
-    ck_assert_int_eq(started, PAM_SUCCESS);
+    ck_assert_int_eq(pam_start_confdir("s", "nobody", &conversation, folder.path, &handle), PAM_SUCCESS);
     int got = question->of_libpam(handle, question->flags);
     ck_assert_int_eq(pam_end(handle, got), PAM_SUCCESS);
     return got == PAM_SUCCESS;
@@ -132,14 +129,9 @@ static size_t random_line(char *text, size_t size, unsigned inner)
         return (size_t)snprintf(text, size, "-auth %s pam_nowhere.so\n", random_control(control));
     if (what == 22 && pick(4) == 0)
         return (size_t)snprintf(text, size, "auth include %s/nowhere\n", folder.path);
-    /* Of all types, and by its whole path: as a fragment of garde is. A file that is not there ends the service. */
+    /* Of all types, and by its whole path: as a fragment of garde is. (One that is not there: libpam leaks.) */
     if (inner == 2 && what == 22)
-        return (size_t)snprintf(text, size, "@include %s/%s\n", folder.path,
-                                pick(8) == 0   ? "nowhere"
-                                : pick(2) == 0 ? "inner1"
-                                               : "inner2");
-    if (what == 23 && pick(4) == 0)
-        return (size_t)snprintf(text, size, "auht required pam_debug.so\n");
+        return (size_t)snprintf(text, size, "@include %s/inner%u\n", folder.path, 1 + pick(2));
     return (size_t)snprintf(text, size, "auth %s %spam_debug.so auth=%s cred=%s\n", random_control(control),
                             pick(5) == 0 ? "\\\n" : "", random_answer(), random_answer());
 }
