@@ -26,9 +26,10 @@ static void tell_ways_in(struct checkup *checkup, unsigned ways, const char *met
     if ((ways & SSHD_WAY_WITHOUT_CODE) != 0) {
         struct finding *without = add(checkup, LEVEL_WARNING, EFFECT_LETS_IN, "sshd-method-without-code");
         finding_what(without, _("the method %s is enough by itself: sshd then asks PAM for no code"), method);
-        finding_mend(without, "AuthenticationMethods publickey,%s",
-                     checkup->has_sshd_prompt ? "keyboard-interactive:pam"
-                                              : "password publickey,keyboard-interactive:pam");
+        finding_mend(without, "%s",
+                     checkup->has_sshd_prompt
+                         ? "AuthenticationMethods publickey,keyboard-interactive:pam"
+                         : "AuthenticationMethods publickey,password publickey,keyboard-interactive:pam");
     }
 }
 

@@ -19,7 +19,7 @@ NOT_SPOKEN = re.compile(r"(\.example\s*=\s*|json_\w+\([^;]*|fopen\([^;]*|strcmp\
 SENTENCE = re.compile(r"\b(the|of|is|are|was|not|an?|to|in|for|and|be|cannot|could|has|with|from|this|that|it|there)\b")
 WORDS = re.compile(r"[a-z]{2,} [a-z]{2,}")
 # Settings of other programs, and commands to type.
-FOREIGN = re.compile(r"[A-Z][a-z]+[A-Z]|_|=|^\W*(systemctl|journalctl|garded?|chown|chmod|sudo)\b")
+FOREIGN = re.compile(r"[A-Z][a-z]+[A-Z]|_|=|^\W*(systemctl|journalctl|garded?|chown|chmod|sudo|service garded)\b")
 
 
 def is_text(literal):
