@@ -7,6 +7,7 @@ import enclosure
 import garde_site
 from broken_house import COMMON, DANGER, IN, NOTE, OUT, WARNING, DoctorTest
 
+PACKAGING = pathlib.Path(__file__).resolve().parents[3] / "packaging"
 SPLIT = "auth [success=ignore ignore=ignore default=die] GARDE split\n"
 VERIFY = "auth [success=ok ignore=ignore default=die] GARDE verify\n"
 CONCAT = "auth [success=ignore ignore=ignore default=die] GARDE concat\n"
@@ -130,18 +131,34 @@ class Pair(DoctorTest):
         self.assertEqual(self.bad(found), set())
         self.assertIn("login, ", found["pam"]["what"])
 
+    def ship(self, text):
+        """Lines of the packages, with this house's module."""
+        return text.replace("pam_garde.so", f"{self.house.module} socket=/run/garde/trusted.sock")
+
+    def fragments(self):
+        folder = pathlib.Path("/run/pam.d")
+        folder.mkdir(exist_ok=True)
+        for shipped in (PACKAGING / "pam.d").iterdir():
+            (folder / shipped.name).write_text(self.ship(shipped.read_text()))
+        return folder
+
+    def profile(self, name):
+        text = (PACKAGING / "pam-configs" / name).read_text()
+        return "".join(f"auth {line.strip()}\n" for line in self.ship(text.split("Auth:\n")[1]).splitlines())
+
+    def test_the_lines_of_the_packages_are_nothing_to_speak_of(self):
+        fragments = self.fragments()
+        for lines, note in (("@include {}/password-and-code\n", None), ("@include {}/around-common-auth\n", None),
+                            ("@include common-auth\n@include {}/prompt\n", None), ("@include {}/code-first\n", "pam-code-first")):
+            with self.subTest(lines=lines):
+                found = self.look_at_login(lines.format(fragments))[1]
+                self.assertEqual(set(found) - USUAL, {note} - {None})
+        found = self.both_of_common(self.profile("garde-split"), self.profile("garde-verify"))[1]
+        self.assertEqual({name for name in found if name.startswith("pam")} - USUAL, set())
+
     def test_a_fragment_beside_the_profiles_is_told(self):
-        fragments = pathlib.Path("/run/pam.d")
-        fragments.mkdir()
-        texts = {"prompt": PROMPT, "password-and-code": SPLIT + COMMON + VERIFY,
-                 "around-common-auth": SPLIT + "@include common-auth\n" + VERIFY}
-        for name, text in texts.items():
-            (fragments / name).write_text(text.replace("GARDE", f"{self.house.module} socket=/run/garde/trusted.sock"))
-        self.pam("login", f"@include {fragments}/password-and-code\n")
-        self.assertWell()
-        self.pam("login", f"@include {fragments}/around-common-auth\n")
-        self.assertWell()
-        self.both_of_common(SPLIT, VERIFY)
+        fragments = self.fragments()
+        self.both_of_common(self.profile("garde-split"), self.profile("garde-verify"))
         for name, lines, want in (("prompt", "@include common-auth\n@include {}\n", "pam-asks-twice"),
                                   ("password-and-code", "@include common-auth\n@include {}\n", "pam-nothing-to-split"),
                                   ("around-common-auth", "@include {}\n", "pam-nothing-to-split")):
