@@ -230,8 +230,7 @@ static void look_at_setcred(struct findings *findings, const char *service, cons
         return;
     for (size_t i = 0; i < stack->count; i++) {
         const struct stack_line *line = &stack->lines[i];
-        int32_t action = line->actions[ANSWER_SUCCESS];
-        if (!is_auth(line, ROLE_SPLIT) || action == ACTION_IGNORE || action == ACTION_OK)
+        if (!is_auth(line, ROLE_SPLIT))
             continue;
         struct finding *stops = add(findings, LEVEL_DANGER, EFFECT_LOCKS_OUT, "pam-split-setcred", service);
         finding_what(stops,

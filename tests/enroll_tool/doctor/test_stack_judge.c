@@ -148,9 +148,11 @@ START_TEST(each_way_round_the_code_is_found)
         /* "verify" has nothing to check */
         {COMMON VERIFY, LOCKED_OUT | BARE},
         {VERIFY COMMON, LOCKED_OUT | BARE},
+        {COMMON "auth optional pam_garde.so verify\n", PASSWORD_ALONE | BARE},
         {VERIFY SPLIT COMMON, LOCKED_OUT | BARE},
         {"auth sufficient pam_rootok.so\n" COMMON VERIFY, ROOT_IN | BARE | CODE_NEVER},
         {COMMON SPLIT VERIFY, LOCKED_OUT | BARE},
+        {"auth optional /nowhere/pam_unix.so\n" SPLIT COMMON VERIFY, 0},
         {COMMON "auth required pam_garde.so concat\n", LOCKED_OUT | BARE},
         {SPLIT COMMON VERIFY VERIFY, LOCKED_OUT | BARE},
         {SPLIT SPLIT COMMON VERIFY, LOCKED_OUT | BARE},
