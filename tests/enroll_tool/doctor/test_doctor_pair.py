@@ -14,6 +14,7 @@ CONCAT = "auth [success=ignore ignore=ignore default=die] GARDE concat\n"
 PROMPT = "auth requisite GARDE\n"
 UNIX = "auth required pam_unix.so\n"
 ROOT = "auth sufficient pam_rootok.so\n"
+NOT_ROOT = "auth required pam_succeed_if.so user != root quiet\n"
 CONTROLS = "[success=ignore ignore=ignore default=die]"
 
 
@@ -55,6 +56,7 @@ STACKS = [
     # asked twice
     (SPLIT + COMMON + VERIFY + PROMPT, "pam-asks-twice", WARNING, OUT, "it is spent by then", "away"),
     (SPLIT + COMMON + PROMPT, "pam-asks-twice", WARNING, OUT, "login:5: the person is asked for a code here, and was before (/etc/pam.d/login:1)", "away"),
+    (NOT_ROOT + SPLIT + COMMON + VERIFY + PROMPT, "pam-asks-twice", WARNING, OUT, "it is spent by then", "away"),
     (COMMON + PROMPT + PROMPT, "pam-asks-twice", WARNING, OUT, "it is spent by then", "away"),
     (SPLIT + "auth [success=1 default=ignore] /run/pam_sss.so\nauth requisite pam_deny.so\nauth required pam_permit.so\n" + VERIFY,
      "pam-asks-again", WARNING, OUT, "pam_sss.so asks for a password of its own", "use_first_pass"),
@@ -69,6 +71,7 @@ STACKS = [
 GOOD = [
     SPLIT + COMMON + VERIFY,
     ROOT + SPLIT + COMMON + VERIFY,
+    NOT_ROOT + SPLIT + COMMON + VERIFY + "auth optional pam_gnome_keyring.so\n",
     "auth optional pam_faildelay.so delay=3000000\n" + SPLIT + COMMON.replace("nullok", "nodelay") + VERIFY,
     SPLIT + COMMON.replace("nullok", "nodelay") + VERIFY.replace("verify", "verify nodelay"),
     split("requisite") + COMMON + VERIFY,
