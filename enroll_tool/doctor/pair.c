@@ -62,7 +62,7 @@ static const struct stack_line *first_of(const struct stack *stack, const struct
 {
     for (size_t i = 0; i < end; i++) {
         const struct stack_line *line = &stack->lines[way->steps[i].line];
-        if (way->steps[i].answer != ANSWER_MODULE_UNKNOWN && (roles & ROLE_BIT(line->role)) != 0)
+        if (line->answers != UINT32_C(1) << ANSWER_MODULE_UNKNOWN && (roles & ROLE_BIT(line->role)) != 0)
             return line;
     }
     return NULL;
@@ -309,6 +309,7 @@ bool pair_look(struct findings *findings, const char *service, const struct stac
 {
     static struct stack_way way;
     const struct stack_question anybody = {.code = true, .through = true, .password = true, .roles = ROLES_ALL};
+    const struct stack_question alone = {.password = true};
 
     look_for_second(findings, service, stack);
     if (!pair_takes_code_off(stack) && !has(stack, ROLE_VERIFY))
@@ -316,7 +317,7 @@ bool pair_look(struct findings *findings, const char *service, const struct stac
     look_at_delay(findings, service, stack);
     look_for_asking_again(findings, service, stack);
     if (stack_judge(stack, &anybody, &way) == STACK_NO_WAY)
-        return tell_why_nobody(findings, service, stack);
+        return stack_judge(stack, &alone, &way) == STACK_NO_WAY && tell_why_nobody(findings, service, stack);
     (void)look_for_bare(findings, service, stack, false);
     for (size_t i = 0; i < stack->count; i++)
         if (is_auth(&stack->lines[i], ROLE_SPLIT))

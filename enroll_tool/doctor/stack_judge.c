@@ -139,7 +139,7 @@ static void hand_on(const struct walk *walk, const struct stack_line *line, int 
     else if (line->role == ROLE_VERIFY)
         state->has_code = false;
     if (line->role == ROLE_SPLIT || line->role == ROLE_CONCAT || line->role == ROLE_PASSWORD)
-        state->typed = state->typed || (walk->has_modes && answer != ANSWER_MODULE_UNKNOWN);
+        state->typed = state->typed || (walk->has_modes && line->answers != UINT32_C(1) << ANSWER_MODULE_UNKNOWN);
 }
 
 static struct state after(const struct walk *walk, const struct state *before, int answer)

@@ -152,6 +152,7 @@ START_TEST(each_way_round_the_code_is_found)
         {VERIFY SPLIT COMMON, LOCKED_OUT | BARE},
         {"auth sufficient pam_rootok.so\n" COMMON VERIFY, ROOT_IN | BARE | CODE_NEVER},
         {COMMON SPLIT VERIFY, LOCKED_OUT | BARE},
+        {"auth sufficient pam_unix.so\n" SPLIT VERIFY "auth sufficient pam_unix.so\n", PASSWORD_ALONE | BARE},
         {"auth optional /nowhere/pam_unix.so\n" SPLIT COMMON VERIFY, 0},
         {COMMON "auth required pam_garde.so concat\n", LOCKED_OUT | BARE},
         {SPLIT COMMON VERIFY VERIFY, LOCKED_OUT | BARE},
