@@ -99,26 +99,14 @@ static void tell_plain(struct checkup *checkup, const char *ring, const char *cr
         finding_mend(plain, _("keep a copy away from this host, then: shred -u %s"), ring);
 }
 
-/* Where garded has its key ring from when it starts the next time. */
+/* That garded finds no key ring at all is told with the files. */
 static void look_at_key_ring(struct checkup *checkup)
 {
     char credential[SYSTEMD_PATH_SIZE], shown[TEXT_SHOWN_SIZE(SETTINGS_PATH_SIZE)];
     struct stat found = {0};
-    enum credential_state state = systemd_unit_credential(KEY_RING, credential);
 
-    checkup->has_credential = state == CREDENTIAL_THERE;
-    text_show(shown, sizeof shown, checkup->tool->settings.key_ring);
-    if (state == CREDENTIAL_THERE && lstat(checkup->tool->settings.key_ring, &found) == 0)
-        tell_plain(checkup, shown, credential);
-    if (state != CREDENTIAL_NONE || systemd_unit_look(SERVICE) == UNIT_NONE || systemd_unit_has_drop_in(PLAIN_KEY))
-        return;
-    struct finding *none = add(checkup, LEVEL_WARNING, EFFECT_LOCKS_OUT, "key-ring-not-given", "");
-    finding_what(
-        none,
-        _("%s is not in force, and no store of encrypted credentials has %s: unless a drop-in of yours says where "
-          "it is, garded does not start again"),
-        PLAIN_KEY, KEY_RING);
-    finding_mend(none, _("garded(8) shows both ways to give garded its key ring"));
+    if (systemd_unit_has_credential(KEY_RING, credential) && lstat(checkup->tool->settings.key_ring, &found) == 0)
+        tell_plain(checkup, text_show(shown, sizeof shown, checkup->tool->settings.key_ring), credential);
 }
 
 void check_service(struct checkup *checkup)

@@ -16,9 +16,8 @@ struct checkup {
     const struct stack_places *places;
     struct findings findings;
     bool has_settings; /* tool->settings are the site's; else only their socket folder is filled in, with the default */
-    bool has_credential;     /* systemd has the key ring, encrypted */
-    bool answers;            /* the verifier gave its state */
-    bool tampered;           /* ... and says that the store was changed without the key */
+    bool answers;      /* the verifier gave its state */
+    bool tampered;     /* ... and says that the store was changed without the key */
     bool cannot_record;      /* ... or that nothing can be recorded */
     bool is_asked;           /* some PAM service reaches pam_garde.so */
     bool is_asked_by_sshd;   /* sshd's does */

@@ -1,7 +1,6 @@
 #include "systemd_unit.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -81,22 +80,16 @@ bool systemd_unit_has_drop_in(const char *name)
     return find(name, path) && !is_masked(path);
 }
 
-enum credential_state systemd_unit_credential(const char *name, char out_path[SYSTEMD_PATH_SIZE])
+bool systemd_unit_has_credential(const char *name, char out_path[SYSTEMD_PATH_SIZE])
 {
     static const char *const stores[] = {"/etc/credstore.encrypted", "/run/credstore.encrypted",
                                          "/usr/lib/credstore.encrypted"};
-    enum credential_state state = CREDENTIAL_NONE;
-    char path[SYSTEMD_PATH_SIZE];
     struct stat found = {0};
 
     for (size_t i = 0; i < sizeof stores / sizeof stores[0]; i++) {
-        (void)snprintf(path, sizeof path, "%s/%s", stores[i], name);
-        if (lstat(path, &found) == 0) {
-            (void)snprintf(out_path, SYSTEMD_PATH_SIZE, "%s", path);
-            return CREDENTIAL_THERE;
-        }
-        if (errno == EACCES)
-            state = CREDENTIAL_UNSEEN;
+        (void)snprintf(out_path, SYSTEMD_PATH_SIZE, "%s/%s", stores[i], name);
+        if (lstat(out_path, &found) == 0)
+            return true;
     }
-    return state;
+    return false;
 }

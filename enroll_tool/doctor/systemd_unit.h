@@ -19,13 +19,8 @@ enum unit_state systemd_unit_look(const char *name);
 /* Is this drop-in ("garded.service.d/plain-key.conf") there, and in force? */
 bool systemd_unit_has_drop_in(const char *name);
 
+/* Is this credential in a store of encrypted ones? out_path: where. false also for who may not look into a store. */
 #define SYSTEMD_PATH_SIZE 512
-enum credential_state {
-    CREDENTIAL_NONE = 0,
-    CREDENTIAL_THERE,
-    CREDENTIAL_UNSEEN, /* we may not look into a store */
-};
-/* Is this credential in a store of encrypted ones? out_path: where; only then. */
-enum credential_state systemd_unit_credential(const char *name, char out_path[SYSTEMD_PATH_SIZE]);
+bool systemd_unit_has_credential(const char *name, char out_path[SYSTEMD_PATH_SIZE]);
 
 #endif
