@@ -38,6 +38,7 @@ STACKS = [
     (SPLIT + SPLIT + COMMON + VERIFY, "pam-nothing-to-split", DANGER, OUT, "login:1) has the typed text", "one pair of lines away"),
     # ways round
     (SPLIT + COMMON + "auth optional GARDE verify\n", "pam-password-alone", DANGER, IN, 'control value "optional" lets', '"required"'),
+    (COMMON + "auth optional GARDE verify\n", "pam-password-alone", DANGER, IN, 'control value "optional" lets', '"required"'),
     (SPLIT + "auth sufficient pam_unix.so\n" + VERIFY, "pam-password-alone", DANGER, IN, "ends the stack with success", "before it"),
     (SPLIT + "auth [success=2 default=die] pam_unix.so\nauth required pam_env.so\n" + VERIFY + "auth required pam_permit.so\n",
      "pam-password-alone", DANGER, IN, "jumps over the line of pam_garde.so", "not over it"),
