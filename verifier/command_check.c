@@ -65,17 +65,33 @@ static enum exit_code check_rest(const struct installation *installation)
     return check_store(installation, crypto, vault);
 }
 
-int command_check(const char *config, bool settings_only)
+static enum exit_code check_settings(const char *config, struct installation *out_installation)
 {
-    struct installation installation;
     struct peers peers;
 
-    enum exit_code code = installation_load(config, &installation);
+    enum exit_code code = installation_load(config, out_installation);
     if (code != CODE_GOOD)
-        return (int)code;
-    peers_resolve(&installation.settings, PASSWD_FILE, tell_peer, &peers);
+        return code;
+    peers_resolve(&out_installation->settings, PASSWD_FILE, tell_peer, &peers);
     (void)printf(_("configuration %s: good\n"), config);
-    if (!settings_only)
+    return CODE_GOOD;
+}
+
+int command_check_settings(const char *config)
+{
+    struct installation installation;
+
+    enum exit_code code = check_settings(config, &installation);
+    (void)fflush(stdout);
+    return (int)code;
+}
+
+int command_check(const char *config)
+{
+    struct installation installation;
+
+    enum exit_code code = check_settings(config, &installation);
+    if (code == CODE_GOOD)
         code = installation_protect() == CODE_GOOD ? check_rest(&installation) : CODE_RUNNING;
     (void)fflush(stdout);
     return (int)code;

@@ -7,9 +7,10 @@
 /* Makes key ring, store and the first entry of the audit; refuses if one of them is there; undoes what it made if it fails. */
 int command_init(const char *config);
 
-/* Examines configuration, key ring and store, and says what it found on standard output. settings_only: the configuration and nothing
- * else, which takes no rights: before a reload. */
-int command_check(const char *config, bool settings_only);
+/* Examines configuration, key ring and store, and says what it found on standard output. */
+int command_check(const char *config);
+/* The configuration alone, for which no rights are needed: before a reload. */
+int command_check_settings(const char *config);
 
 /* Shows what in the rows of the store does not go with the head over them, and takes them as they are if the admin says so: `yes`, or asked at a terminal.
  * The verifier must be stopped. */

@@ -62,7 +62,7 @@ static int run(const struct line *line)
     if (is_command(line, "accept") && !line->settings_only)
         return command_accept(line->config, line->yes);
     if (is_command(line, "check") && !line->yes)
-        return command_check(line->config, line->settings_only);
+        return line->settings_only ? command_check_settings(line->config) : command_check(line->config);
     if (is_command(line, "init") && bare)
         return command_init(line->config);
     print_usage(stderr);
