@@ -91,8 +91,11 @@ int command_check(const char *config)
     struct installation installation;
 
     enum exit_code code = check_settings(config, &installation);
-    if (code == CODE_GOOD)
-        code = installation_protect() == CODE_GOOD ? check_rest(&installation) : CODE_RUNNING;
+    if (code != CODE_GOOD)
+        return (int)code;
+    if (installation_protect() != CODE_GOOD)
+        return CODE_RUNNING;
+    code = check_rest(&installation);
     (void)fflush(stdout);
     return (int)code;
 }

@@ -9,7 +9,7 @@ int command_init(const char *config);
 
 /* Examines configuration, key ring and store, and says what it found on standard output. */
 int command_check(const char *config);
-/* The configuration alone, for which no rights are needed: before a reload. */
+/* The configuration and nothing else, which takes no rights: before a reload. */
 int command_check_settings(const char *config);
 
 /* Shows what in the rows of the store does not go with the head over them, and takes them as they are if the admin says so: `yes`, or asked at a terminal.
