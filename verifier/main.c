@@ -20,11 +20,11 @@ static void speak(void)
 static void print_usage(FILE *to)
 {
     speak();
-    (void)fputs(_("usage: garded [--config FILE]                  serve\n"
-                  "       garded init [--config FILE]             make key ring and store\n"
-                  "       garded check [--config FILE]            examine settings, keys and store\n"
-                  "       garded check [--config FILE] --settings examine settings alone\n"
-                  "       garded accept [--config FILE] [--yes]   take the rows as they are\n"
+    (void)fputs(_("usage: garded [--config FILE]                    serve\n"
+                  "       garded init [--config FILE]               make key ring and store\n"
+                  "       garded check [--config FILE]              examine settings, keys and store\n"
+                  "       garded check [--config FILE] --settings   examine settings alone\n"
+                  "       garded accept [--config FILE] [--yes]     take the rows as they are\n"
                   "       garded --help | --version\n"),
                 to);
 }
