@@ -57,10 +57,18 @@ class ControlGroup:
             (folder / "cgroup.procs").write_text("0")
 
     def close(self):
+        """Processes that were killed are in it until they are gone."""
+        deadline = time.monotonic() + 10
         for folder in self.folders:
-            for below, _, _ in os.walk(folder, topdown=False):
-                with contextlib.suppress(OSError):
-                    os.rmdir(below)
+            while not self.removed(folder) and time.monotonic() < deadline:
+                time.sleep(0.02)
+
+    @staticmethod
+    def removed(folder):
+        for below, _, _ in os.walk(folder, topdown=False):
+            with contextlib.suppress(OSError):
+                os.rmdir(below)
+        return not folder.exists()
 
 
 def may_raise_limits():
@@ -75,6 +83,9 @@ def remove_dead():
             if dead and not os.path.ismount(folder / "root"):
                 ControlGroup(folder.name).close()
                 shutil.rmtree(folder, ignore_errors=True)
+    for group in {group.name for top in HIERARCHIES for group in pathlib.Path(top).glob(PREFIX + "*")}:
+        if not pathlib.Path(tempfile.gettempdir(), group).exists():
+            ControlGroup(group).close()
 
 
 class Machine:
