@@ -129,6 +129,7 @@ class BadStart(unittest.TestCase):
         """As systemd gives it where the file system has access lists: root's, and an entry for the service's user."""
         self.site.close()
         self.site = Site(run_as="daemon")
+        self.addCleanup(self.site.close)
         self.assertEqual(self.site.garded("init", user=1, group=1).returncode, 0)
         credential = self.with_credential()
         os.chown(credential, 0, 0)
