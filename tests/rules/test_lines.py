@@ -66,7 +66,7 @@ def hasty(lines):
     that `split` has set aside, and so is no other line's equal, which pam-auth-update wants."""
     for name, those in lines.items():
         for line in those:
-            wanted = "[success=ok ignore=ignore default=die]" if line.endswith(" verify") else "[success=ignore ignore=ignore default=die]"
+            wanted = "[success=ok ignore=ignore default=die]" if "pam_garde.so verify" in line else "[success=ignore ignore=ignore default=die]"
             if "pam_garde.so" in line and wanted not in line:
                 yield f"{name}: {line}"
 
