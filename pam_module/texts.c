@@ -6,6 +6,9 @@
 #define UNAVAILABLE_EN "Login with a code is not available at the moment. Try again, then call IT support."
 #define UNAVAILABLE_FR                                                                                                 \
     "La connexion par code est momentanément indisponible. Réessayez, puis appelez le support informatique."
+/* At most 99 characters: a screen lock has one line for it, and cuts the rest off. */
+#define UNAVAILABLE_BOTH                                                                                               \
+    "Connexion par code indisponible, appelez l'informatique / Login with a code not available, call IT"
 
 #define EMPTY_EN "leave empty if you have no code yet"
 #define EMPTY_FR "laissez vide si vous n'avez pas encore de code"
@@ -62,6 +65,6 @@ void texts_prompt_both(const struct wire_prompt *prompt, const char *own, char *
 const char *texts_unavailable(const struct wire_prompt *prompt)
 {
     if (prompt == NULL)
-        return UNAVAILABLE_FR " / " UNAVAILABLE_EN;
+        return UNAVAILABLE_BOTH;
     return prompt->language == LANGUAGE_FR ? UNAVAILABLE_FR : UNAVAILABLE_EN;
 }
