@@ -151,6 +151,7 @@ static enum outcome verify(struct login *login)
         set_aside_take(login->pamh, login->ask.user, &code); /* also where there is no name: it is wiped */
     if (outcome == OUTCOME_UNDECIDED)
         outcome = taken;
+    login->client.at_once = true; /* a wrong password has not waited for it either */
     if (outcome == OUTCOME_UNDECIDED)
         outcome = ask_verifier(login, &login->ask, false);
     return outcome == OUTCOME_UNDECIDED ? answer(login, code) : outcome;

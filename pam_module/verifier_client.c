@@ -187,7 +187,7 @@ enum outcome verifier_client_answer(struct verifier_client *client, const struct
     if (is_empty && !client->may_be_empty)
         return OUTCOME_NO_CODE;
 
-    const struct wire_message request = {.type = WIRE_ANSWER, .answer = {.code = code}};
+    const struct wire_message request = {.type = WIRE_ANSWER, .answer = {.code = code, .at_once = client->at_once}};
     wire_owner struct wire_message reply = {0};
     enum status status = exchange(client, &request, deadline_ms, &reply);
     if (status != STATUS_OK)

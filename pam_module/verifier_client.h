@@ -16,6 +16,7 @@ struct verifier_client {
     int fd;                /* -1: not connected */
     struct secret *packet; /* for all messages; NULL at first */
     bool may_be_empty;     /* the PROMPT of this connection said so */
+    bool at_once;          /* a refusal need not wait for its place on the verifier's grid */
     const char *trouble;   /* why the outcome was OUTCOME_UNAVAILABLE; for the log */
 };
 

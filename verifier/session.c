@@ -3,8 +3,7 @@
  * MUST 2  A code is in memory from its arrival until its job is back, and no longer.
  * MUST 3  What an unprivileged peer's attempt waits for is its own attempts only: the line it stands in is named after its uid. It keeps
  *         its place until its refusal may leave, also when it has hung up: each refusal is an entry, and one uid must not
- *         make more than one for each point of the grid.
- *         So with its looks, which can wait for the scan: of one uid there is one at the worker, whatever the names.
+ *         make more than one for each point of the grid. So with its looks, which can wait for the scan: of one uid one is at the worker.
  * MUST 4  After LOOK there is one word, PROMPT, SKIP or REFUSE, and then the end: no code is taken, and no SKIP recorded.
  * MUST 5  Of the public door's jobs only so many are with the worker at once, so that no crowd is a batch that root's login waits for.
  */
@@ -46,6 +45,7 @@ struct session {
     struct unenrolled_rule pending_rule;
     struct waiter waiter;
     struct guest guest;
+    bool at_once;      /* its refusal does not wait for the grid */
     uint64_t begun_us; /* where its grid begins: the arrival of ANSWER, or of its turn where it keeps its place */
 };
 
@@ -109,7 +109,8 @@ static void leave_line(struct session *session)
 /* Until the next point of the grid that belongs to the answer. */
 static void hold(struct session *session)
 {
-    connection_late_at(&session->connection, session_grid(session->begun_us, timers_now_us()));
+    uint64_t now_us = timers_now_us();
+    connection_late_at(&session->connection, session->at_once ? now_us : session_grid(session->begun_us, now_us));
 }
 
 static void end(struct session *session)
@@ -366,6 +367,7 @@ static void take_answer(struct session *session, struct wire_message *message)
     session->job->pending_rule = session->pending_rule;
     session->job->request = *message;
     *message = (struct wire_message){0};
+    session->at_once = session->job->request.answer.at_once == 1 && !keeps_its_place(session);
     session->begun_us = timers_now_us();
     work_on(session, SESSION_JUDGING);
     stand_in_line(session, session->user);

@@ -46,7 +46,7 @@ static const struct wire_field prompt[] = {ENUM(prompt.language, LANGUAGE_EN, LA
                                            FLAG(prompt.may_be_empty)};
 static const struct wire_field skip[] = {ENUM(skip.why, WIRE_SKIP_UNENROLLED, WIRE_SKIP_PENDING)};
 static const struct wire_field refuse[] = {ENUM(refuse.why, WIRE_REFUSE_DENIED, WIRE_REFUSE_LOOKUP)};
-static const struct wire_field answer[] = {BYTES(answer.code, WIRE_CODE_MAX)};
+static const struct wire_field answer[] = {BYTES(answer.code, WIRE_CODE_MAX), FLAG(answer.at_once)};
 static const struct wire_field verdict[] = {VERDICT(verdict.verdict)};
 
 static const struct wire_field enrol[] = {

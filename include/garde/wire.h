@@ -129,6 +129,8 @@ struct wire_refuse {
 
 struct wire_answer {
     struct secret *code; /* as typed, at most WIRE_CODE_MAX */
+    uint32_t
+        at_once; /* 1: behind a password, where waiting for the grid would tell that it was right; not heeded at the public door */
 };
 
 struct wire_verdict {

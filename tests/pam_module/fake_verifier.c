@@ -70,6 +70,7 @@ bool fake_gets(struct fake *fake, int fd, enum wire_type type)
     }
     if (message.type == WIRE_ANSWER) {
         atomic_fetch_add(&fake->answers, 1);
+        atomic_fetch_add(&fake->at_once, (int)message.answer.at_once);
         size_t len = secret_len(message.answer.code);
         if (!fake->forget) {
             memcpy(fake->code, secret_read(message.answer.code), len);

@@ -24,6 +24,7 @@ struct fake {
     atomic_int ended;             /* connections that are closed again */
     atomic_int spoken;            /* set by a script when it has said all it wants */
     atomic_int answers;           /* ANSWERs that arrived */
+    atomic_int at_once;           /* of them, with a refusal that need not wait */
     atomic_int looks;             /* ASKs that came as LOOK */
     struct wire_ask ask;          /* the last one */
     char code[WIRE_CODE_MAX + 1]; /* the last one, unless forget */

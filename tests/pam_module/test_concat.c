@@ -35,6 +35,7 @@ static struct seen log_in(const char *typed, const struct fake_play *play, const
     memcpy(seen.texts, stack.talk.texts, sizeof seen.texts);
     stack_close(&stack);
     fake_stop(&fake);
+    ck_assert_int_eq(fake.at_once, 0); /* the password is still to come */
     seen.connections = fake.connections;
     seen.answers = fake.answers;
     seen.looks = fake.looks;

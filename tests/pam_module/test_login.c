@@ -58,6 +58,7 @@ START_TEST(login_with_a_wrong_code_is_auth_err_without_a_message)
     ck_assert_int_eq(stack.talk.calls, 1);
     stack_close(&stack);
     fake_stop(&fake);
+    ck_assert_int_eq(fake.at_once, 0);
     ck_assert(log_has("<5>pam_garde(test:auth): refused\n"));
     ck_assert(!log_has("654321"));
 }

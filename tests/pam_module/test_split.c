@@ -10,7 +10,7 @@
 struct seen {
     int result;
     unsigned delay_us;
-    int connections, answers, calls;
+    int connections, answers, at_once, calls;
     char texts[2][PAM_MAX_MSG_SIZE + 1];
     char code[WIRE_CODE_MAX + 1];
 };
@@ -30,6 +30,7 @@ static struct seen log_in(const char *typed, const struct fake_play *play, struc
     fake_stop(&fake);
     seen.connections = fake.connections;
     seen.answers = fake.answers;
+    seen.at_once = fake.at_once;
     memcpy(seen.code, fake.code, sizeof seen.code);
     return seen;
 }
@@ -106,6 +107,7 @@ START_TEST(a_wrong_password_a_wrong_code_and_no_code_look_the_same)
         ck_assert_uint_ge(seen.delay_us, 1000000); /* libpam makes of two seconds what it likes */
         ck_assert_uint_le(seen.delay_us, 3000000);
         ck_assert_int_eq(seen.answers, strcmp(typed[i], "secret654321") == 0 ? 1 : 0);
+        ck_assert_int_eq(seen.at_once, seen.answers); /* a wait would tell that the password was right */
     }
     ck_assert(log_has("refused: no code was given, no attempt is spent\n"));
 }

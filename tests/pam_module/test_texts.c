@@ -42,8 +42,9 @@ START_TEST(what_is_told_without_a_verdict_is_there_in_both_languages)
     ck_assert_str_ne(texts_unavailable(&english), texts_unavailable(&french));
     ck_assert_ptr_nonnull(strstr(texts_unavailable(&english), "not available"));
     ck_assert_ptr_nonnull(strstr(texts_unavailable(&french), "indisponible"));
-    ck_assert_ptr_nonnull(strstr(both, texts_unavailable(&english)));
-    ck_assert_ptr_nonnull(strstr(both, texts_unavailable(&french)));
+    ck_assert_ptr_nonnull(strstr(both, "not available"));
+    ck_assert_ptr_nonnull(strstr(both, "indisponible"));
+    ck_assert_uint_le(strlen(both), 99); /* xsecurelock cuts off what does not go into one line */
 }
 END_TEST
 

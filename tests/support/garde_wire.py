@@ -26,8 +26,8 @@ def look(user, service="test", rhost="", tty="", ruser=""):
     return bytes([VERSION, LOOK]) + ask(user, service, rhost, tty, ruser)[2:]
 
 
-def answer(code):
-    return bytes([VERSION, ANSWER]) + text(code)
+def answer(code, at_once=False):
+    return bytes([VERSION, ANSWER]) + text(code) + bytes([at_once])
 
 
 def actor():

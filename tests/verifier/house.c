@@ -91,11 +91,21 @@ void house_look(int fd, const char *user, const char *service)
     house_say(fd, &look);
 }
 
-void house_answer(int fd, const char *code)
+static void answer_by(int fd, const char *code, bool at_once)
 {
-    wire_owner struct wire_message answer = {.type = WIRE_ANSWER};
+    wire_owner struct wire_message answer = {.type = WIRE_ANSWER, .answer = {.at_once = at_once}};
     answer.answer.code = secret_copy(code, strlen(code));
     house_say(fd, &answer);
+}
+
+void house_answer(int fd, const char *code)
+{
+    answer_by(fd, code, false);
+}
+
+void house_answer_at_once(int fd, const char *code)
+{
+    answer_by(fd, code, true);
 }
 
 enum wire_type house_hear(struct house *house, int fd, struct wire_message *out_message)

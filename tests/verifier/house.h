@@ -31,6 +31,7 @@ void house_say(int fd, const struct wire_message *message);
 void house_ask(int fd, const char *user, const char *service);
 void house_look(int fd, const char *user, const char *service);
 void house_answer(int fd, const char *code);
+void house_answer_at_once(int fd, const char *code);
 /* Runs the loop until fd has a message (its type) or is closed (0). */
 enum wire_type house_hear(struct house *house, int fd, struct wire_message *out_message);
 /* One turn of the loop: what it handled. */

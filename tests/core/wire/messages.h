@@ -36,7 +36,7 @@ static inline void messages_login(struct wire_message *all)
     all[1] = (struct wire_message){.type = WIRE_PROMPT, .prompt = {LANGUAGE_FR, UINT32_MAX, 1}};
     all[2] = (struct wire_message){.type = WIRE_SKIP, .skip = {WIRE_SKIP_UNENROLLED}};
     all[3] = (struct wire_message){.type = WIRE_REFUSE, .refuse = {WIRE_REFUSE_LOOKUP}};
-    all[4] = (struct wire_message){.type = WIRE_ANSWER, .answer = {messages_secret(WIRE_CODE_MAX)}};
+    all[4] = (struct wire_message){.type = WIRE_ANSWER, .answer = {messages_secret(WIRE_CODE_MAX), 1}};
     all[5] = (struct wire_message){.type = WIRE_VERDICT, .verdict = {VERDICT_ACCEPTED}};
 }
 

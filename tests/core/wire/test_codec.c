@@ -252,10 +252,10 @@ END_TEST
 
 START_TEST(a_code_over_the_limit_is_refused_by_the_decoder)
 {
-    char packet[4 + WIRE_CODE_MAX + 1] = {WIRE_VERSION, WIRE_ANSWER, WIRE_CODE_MAX >> 8, WIRE_CODE_MAX & 0xff};
-    ck_assert_int_eq(decode_bytes(packet, 4 + WIRE_CODE_MAX), STATUS_OK);
+    char packet[4 + WIRE_CODE_MAX + 2] = {WIRE_VERSION, WIRE_ANSWER, WIRE_CODE_MAX >> 8, WIRE_CODE_MAX & 0xff};
+    ck_assert_int_eq(decode_bytes(packet, 4 + WIRE_CODE_MAX + 1), STATUS_OK);
     packet[3]++;
-    ck_assert_int_eq(decode_bytes(packet, 4 + WIRE_CODE_MAX + 1), STATUS_INVALID);
+    ck_assert_int_eq(decode_bytes(packet, 4 + WIRE_CODE_MAX + 2), STATUS_INVALID);
 }
 END_TEST
 
