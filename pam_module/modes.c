@@ -127,7 +127,7 @@ static enum outcome split(struct login *login)
     if (outcome == OUTCOME_UNDECIDED)
         outcome = take_apart(login, text, &code);
     else if (outcome == OUTCOME_SKIPPED) /* so far: the line behind the password asks again */
-        outcome = (code = secret_new(0)) != NULL ? OUTCOME_UNDECIDED : OUTCOME_NO_MEMORY;
+        outcome = OUTCOME_UNDECIDED;
     return outcome == OUTCOME_UNDECIDED ? set_aside_put(login->pamh, login->ask.user, code) : outcome;
 }
 

@@ -1,8 +1,8 @@
 /* The only table from outcomes to PAM_* codes.
  *
  * 1. PAM_SUCCESS MUST come from OUTCOME_ACCEPTED and from nothing else, and never of a line with `split`.
- * 2. PAM_IGNORE MUST come from OUTCOME_SKIPPED, or of a line with `split` from OUTCOME_SET_ASIDE, and from nothing else: PAM takes it as "as if this
- *    line were not there".
+ * 2. PAM_IGNORE MUST come from OUTCOME_SKIPPED, or of a line with `split` from OUTCOME_SET_ASIDE (auth) and OUTCOME_NONE_LEFT (account), and from nothing
+ *    else: PAM takes it as "as if this line were not there".
  * 3. What is not in the table, and what was never decided, MUST be a failure.
  * 4. A refusal MUST have one code, whatever its reason: which reason it was is in the verifier's audit (Q10).
  * 5. Of a line with `verify` every failure MUST have the code of a wrong password: only who has the right one gets there.
@@ -18,7 +18,7 @@
 static bool is_impossible(enum mode mode, enum outcome outcome)
 {
     bool decides = outcome == OUTCOME_ACCEPTED || outcome == OUTCOME_SKIPPED;
-    return mode == MODE_SPLIT ? decides : outcome == OUTCOME_SET_ASIDE;
+    return mode == MODE_SPLIT ? decides : outcome == OUTCOME_SET_ASIDE || outcome == OUTCOME_NONE_LEFT;
 }
 
 static struct result of(enum outcome outcome)
@@ -39,6 +39,12 @@ static struct result of(enum outcome outcome)
                                "refused: no code was set aside: is there no line with split before this one?"};
     case OUTCOME_OTHER_USER:
         return (struct result){PAM_AUTH_ERR, LOG_NOTICE, "refused: the code was typed for another user name"};
+    case OUTCOME_NEVER_CHECKED:
+        return (struct result){PAM_PERM_DENIED, LOG_ERR,
+                               "refused: a code was set aside and never checked: is there no line with verify behind "
+                               "the one with split?"};
+    case OUTCOME_NONE_LEFT:
+        return (struct result){PAM_IGNORE, LOG_DEBUG, "no code is left unchecked"};
     case OUTCOME_ODD_NAME:
         return (struct result){PAM_AUTH_ERR, LOG_NOTICE,
                                "refused: the user or service name is too long or has control bytes"};

@@ -16,6 +16,8 @@ enum outcome {
     OUTCOME_NO_CODE,       /* nothing was typed: no attempt was spent */
     OUTCOME_NOTHING_ASIDE, /* no line before has set a code aside */
     OUTCOME_OTHER_USER,    /* a code was set aside, for another user */
+    OUTCOME_NEVER_CHECKED, /* a code was set aside and is still there when the account is asked about */
+    OUTCOME_NONE_LEFT,     /* there is none at that time: whether the account is good is for others to say */
     OUTCOME_ODD_NAME,      /* user or service name too long, or with control bytes: nobody's name */
     OUTCOME_NO_USER,       /* no user name at all */
     OUTCOME_UNAVAILABLE,   /* the verifier cannot be reached, is late, busy, or said something odd */

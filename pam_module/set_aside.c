@@ -1,8 +1,10 @@
 /* 1. What is set aside MUST be in a struct secret, and empty once it was taken: so it is taken once.
- * 2. A code MUST be given to the user it was typed for and to no other: PAM_USER may have changed in between.
+ * 2. Of whom no code was wanted there MUST be an entry of its own kind: an empty code is one that has to be checked.
+ * 3. A code MUST be given to the user it was typed for and to no other: PAM_USER may have changed in between.
  */
 #include "set_aside.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -11,6 +13,9 @@
 #include <security/pam_ext.h>
 
 #define NAME "garde_set_aside"
+
+/* The first byte of what is set aside. */
+enum { NONE_WANTED = 'n', CODE_WANTED = 'c' };
 
 static void clean_up(pam_handle_t *pamh, void *data, int status)
 {
@@ -38,15 +43,18 @@ void set_aside_drop(pam_handle_t *pamh)
         secret_shorten(aside, 0);
 }
 
-/* The name, a zero byte, the code. */
+/* Whether one is wanted, the name, a zero byte, the code. */
 enum outcome set_aside_put(pam_handle_t *pamh, const char *user, const struct secret *code)
 {
-    size_t name_len = strlen(user) + 1;
-    struct secret *aside = secret_new(name_len + secret_len(code));
+    size_t name_len = strlen(user) + 1, code_len = code != NULL ? secret_len(code) : 0;
+    struct secret *aside = secret_new(1 + name_len + code_len);
     if (aside == NULL)
         return OUTCOME_NO_MEMORY;
-    memcpy(secret_fill(aside), user, name_len);
-    memcpy(secret_fill(aside) + name_len, secret_read(code), secret_len(code));
+    uint8_t *at = secret_fill(aside);
+    at[0] = code != NULL ? CODE_WANTED : NONE_WANTED;
+    memcpy(at + 1, user, name_len);
+    if (code_len > 0)
+        memcpy(at + 1 + name_len, secret_read(code), code_len);
     if (pam_set_data(pamh, NAME, aside, clean_up) != PAM_SUCCESS) {
         secret_free(aside);
         return OUTCOME_NO_MEMORY;
@@ -59,9 +67,9 @@ static enum outcome take(const struct secret *aside, const char *user, struct se
     size_t name_len = strlen(user) + 1, len = secret_len(aside);
     if (len == 0)
         return OUTCOME_NOTHING_ASIDE;
-    if (len < name_len || memcmp(secret_read(aside), user, name_len) != 0)
+    if (len < 1 + name_len || memcmp(secret_read(aside) + 1, user, name_len) != 0)
         return OUTCOME_OTHER_USER;
-    *out_code = secret_copy(secret_read(aside) + name_len, len - name_len);
+    *out_code = secret_copy(secret_read(aside) + 1 + name_len, len - 1 - name_len);
     return *out_code != NULL ? OUTCOME_UNDECIDED : OUTCOME_NO_MEMORY;
 }
 
@@ -73,4 +81,11 @@ enum outcome set_aside_take(pam_handle_t *pamh, const char *user, struct secret 
     enum outcome outcome = take(aside, user, out_code);
     secret_shorten(aside, 0);
     return outcome;
+}
+
+enum outcome set_aside_left(const pam_handle_t *pamh)
+{
+    const struct secret *aside = find(pamh);
+    bool is_left = aside != NULL && secret_len(aside) > 0 && secret_read(aside)[0] != NONE_WANTED;
+    return is_left ? OUTCOME_NEVER_CHECKED : OUTCOME_NONE_LEFT;
 }
