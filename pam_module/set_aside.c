@@ -85,7 +85,11 @@ enum outcome set_aside_take(pam_handle_t *pamh, const char *user, struct secret 
 
 enum outcome set_aside_left(const pam_handle_t *pamh)
 {
-    const struct secret *aside = find(pamh);
-    bool is_left = aside != NULL && secret_len(aside) > 0 && secret_read(aside)[0] != NONE_WANTED;
+    const void *data = NULL;
+    int got = pam_get_data(pamh, NAME, &data);
+    if (got != PAM_SUCCESS)
+        return got == PAM_NO_MODULE_DATA ? OUTCOME_NONE_LEFT : OUTCOME_UNDECIDED;
+    const struct secret *aside = data;
+    bool is_left = secret_len(aside) > 0 && secret_read(aside)[0] != NONE_WANTED;
     return is_left ? OUTCOME_NEVER_CHECKED : OUTCOME_NONE_LEFT;
 }

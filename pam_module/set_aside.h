@@ -20,7 +20,8 @@ enum outcome set_aside_put(pam_handle_t *pamh, const char *user, const struct se
  * was put, or it was taken, or this process is a fork of the one that put it; OUTCOME_OTHER_USER, _NO_MEMORY. */
 enum outcome set_aside_take(pam_handle_t *pamh, const char *user, struct secret **out_code);
 
-/* Whether a code that was wanted is still there, whoever PAM_USER is by now. It stays there: a caller may ask twice. OUTCOME_NEVER_CHECKED, _NONE_LEFT. */
+/* Whether a code that was wanted is still there, whoever PAM_USER is by now. It stays there: a caller may ask twice. OUTCOME_NEVER_CHECKED, _NONE_LEFT;
+ * OUTCOME_UNDECIDED: libpam does not tell. */
 enum outcome set_aside_left(const pam_handle_t *pamh);
 
 #endif

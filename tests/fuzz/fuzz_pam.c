@@ -6,7 +6,7 @@
  *
  * Of a line with `split` it is PAM_IGNORE only once the code is set aside, PAM_AUTHTOK is the beginning of what was typed, and nothing was answered; a line with `verify` asks
  * and tells nothing, and each of its failures is PAM_AUTH_ERR; what is answered is the end of what was typed; no delay is longer than two seconds; what is set aside is one mapping
- * until the handle ends.
+ * until the handle ends. An account line with `split` is PAM_PERM_DENIED where a code was taken off and no `verify` came since, and nowhere else; it is never PAM_SUCCESS.
  *
  * The module's own objects are linked in and called with the handle: libpam would load the module anew for each input, and what is
  * loaded and unloaded cannot be watched by libFuzzer. Its dispatcher is the only part of the way that is left out; tests/pam_module/ goes
@@ -354,6 +354,9 @@ static void set_authtok(void)
     in_one_field = true;
 }
 
+/* What the account line with `split` has to go by: a code was taken off and no line with `verify` has come since; or perhaps. */
+static bool is_left, may_be_left;
+
 static void attempt_split(pam_handle_t *handle, int flags, int argc, const char **argv)
 {
     begin();
@@ -362,9 +365,12 @@ static void attempt_split(pam_handle_t *handle, int flags, int argc, const char 
     int result = call(handle, flags, argc + 1, argv);
     CLAIM(result != PAM_SUCCESS && played_answers() == 0);
     delay_is(result == PAM_AUTH_ERR, 0);
+    may_be_left = result == PAM_IGNORE;
+    is_left = false;
     if (result == PAM_IGNORE) {
         CLAIM(calls.kept.data != NULL && calls.kept.authtok != NULL);
         CLAIM(strncmp(said, calls.kept.authtok, strlen(calls.kept.authtok)) == 0);
+        is_left = strlen(calls.kept.authtok) < strlen(said);
     }
 }
 
@@ -377,6 +383,7 @@ static void attempt_verify(pam_handle_t *handle, int flags, int argc, const char
     argv[argc] = "verify";
     int64_t start_ms = calls.now_ms;
     int result = call(handle, flags, argc + 1, argv);
+    is_left = may_be_left = false;
     delay_is(result == PAM_AUTH_ERR, calls.now_ms - start_ms);
     CLAIM(code_prompts + name_prompts + messages_told == 0);
     if (result == PAM_SUCCESS)
@@ -405,11 +412,37 @@ static void attempt_concat(pam_handle_t *handle, int flags, int argc, const char
     calls_set_authtok(NULL);
 }
 
+static void account(pam_handle_t *handle, int flags, int argc, const char **argv)
+{
+    int64_t mapped_before = calls.mapped;
+    calls.count = 0;
+    argv[argc] = "split";
+    calls.by_module = true;
+    int result = pam_sm_acct_mgmt(handle, flags, argc + 1, argv);
+    calls.by_module = false;
+    if (result == PAM_IGNORE)
+        CLAIM(!is_left);
+    else if (result == PAM_PERM_DENIED)
+        CLAIM(may_be_left || calls_may_fail());
+    else
+        CLAIM(result == PAM_SERVICE_ERR || (result == PAM_SYSTEM_ERR && calls_may_fail()));
+    CLAIM(calls.mapped == mapped_before);
+}
+
+static bool has_split(int argc, const char **argv)
+{
+    for (int i = 0; i < argc; i++)
+        if (strcmp(argv[i], "split") == 0)
+            return true;
+    return false;
+}
+
 static void other_entries(pam_handle_t *handle, int flags, int argc, const char **argv)
 {
+    account(handle, flags, argc, argv);
     calls.by_module = true;
     CLAIM(pam_sm_setcred(handle, flags, argc, argv) == PAM_SUCCESS);
-    CLAIM(pam_sm_acct_mgmt(handle, flags, argc, argv) == PAM_SERVICE_ERR);
+    CLAIM(pam_sm_acct_mgmt(handle, flags, argc, argv) == PAM_SERVICE_ERR || has_split(argc, argv));
     CLAIM(pam_sm_open_session(handle, flags, argc, argv) == PAM_SERVICE_ERR);
     CLAIM(pam_sm_close_session(handle, flags, argc, argv) == PAM_SERVICE_ERR);
     CLAIM(pam_sm_chauthtok(handle, flags, argc, argv) == PAM_SERVICE_ERR);
@@ -422,6 +455,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *argv[ARGUMENTS_MAX + 3] = {NULL};
 
     input = (struct input){data, size};
+    is_left = may_be_left = false;
     shows_the_code = size > 0 && memmem(data, size, PLAYED_CODE, strlen(PLAYED_CODE)) != NULL;
     pam_handle_t *handle = start();
     int argc = read_arguments(argv, own);
@@ -432,8 +466,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!asks_for_delay)
         argv[argc++] = "nodelay";
     for (unsigned left = 1 + input_byte(&input) % 3; left > 0; left--) {
-        if (how >> 22 == 1)
+        if (how >> 22 == 1) {
             attempt_split(handle, flags, argc, argv);
+            account(handle, flags, argc, argv);
+        }
         if (how >> 22 == 1 || how >> 22 == 2)
             attempt_verify(handle, flags, argc, argv);
         if (how >> 22 == 3)

@@ -196,7 +196,17 @@ static int64_t now_ms(void)
 static void open_stack(struct stack *stack, const struct lines *lines)
 {
     static const struct pair quick = {.split = "timeout=1", .verify = "timeout=1"};
-    char arguments[64];
+    char arguments[64], text[1024];
+    if (lines->account) {
+        (void)snprintf(text, sizeof text,
+                       "auth [ignore=ignore default=die] " PAM_MODULE " split socket=%s\n"
+                       "auth required pam_permit.so\n"
+                       "account [success=ok ignore=ok default=bad] " PAM_MODULE " split\n",
+                       lines->socket);
+        stack_open_lines(stack, "alice", text);
+        ck_assert_int_eq(stack_authenticate(stack, lines->answer), PAM_SUCCESS);
+        return;
+    }
     if (lines->mode == NULL) {
         stack_open_pair(stack, "alice", lines->socket, quick);
         return;
@@ -212,7 +222,7 @@ int failing_try(struct plan next, const struct lines *lines)
     plan = next;
     plan.armed = true;
     int64_t start = now_ms();
-    int result = stack_authenticate(&stack, lines->answer);
+    int result = lines->account ? pam_acct_mgmt(stack.handle, 0) : stack_authenticate(&stack, lines->answer);
     int64_t took = now_ms() - start;
     plan.armed = false;
     ck_assert_msg(took < (lines->exchanges + SLACK_S) * 1000, "%lld ms: %s, call %d, error %d", (long long)took,

@@ -20,6 +20,8 @@ struct lines {
     const char *mode; /* NULL: the pair with the password between; else one line with that word, "" for none */
     int exchanges;    /* with the verifier, at most, a second each */
     const char *answer;
+    bool
+        account; /* a split that no verify follows has been; what is tried is the account line, and the mode does not matter */
 };
 
 int failing_try(struct plan next, const struct lines *lines);

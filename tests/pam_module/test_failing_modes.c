@@ -80,6 +80,19 @@ START_TEST(split_is_a_failure_where_the_code_cannot_be_set_aside)
 }
 END_TEST
 
+START_TEST(a_code_that_was_never_checked_refuses_the_account_whatever_call_fails)
+{
+    struct fake fake = {0};
+    fake_start(&fake, fake_honest);
+    const struct lines lines = {.socket = fake.path, .answer = "secret123456", .account = true};
+    failing_each_call(&lines, PAM_PERM_DENIED);
+    failing_each_function(&lines, PAM_PERM_DENIED);
+    const struct plan unread = {.only = "pam_get_data", .error = EIO};
+    ck_assert_int_eq(failing_try(unread, &lines), PAM_SYSTEM_ERR);
+    fake_stop(&fake);
+}
+END_TEST
+
 START_TEST(verify_alone_is_a_failure_whatever_call_fails)
 {
     struct fake fake = {0};
@@ -126,5 +139,6 @@ SUITE("failing modes", split_and_verify_refuse_what_is_wrong_whatever_call_fails
       split_and_verify_with_all_that_is_right_succeed_or_fail_whatever_call_fails,
       split_and_verify_refuse_what_is_wrong_whatever_function_always_fails,
       split_alone_is_ignore_or_a_failure_whatever_call_fails, split_is_a_failure_where_the_code_cannot_be_set_aside,
+      a_code_that_was_never_checked_refuses_the_account_whatever_call_fails,
       verify_alone_is_a_failure_whatever_call_fails, concat_is_success_only_with_the_right_code_whatever_call_fails,
       who_is_pending_is_let_through_by_an_empty_code_alone_whatever_call_fails)

@@ -18,7 +18,8 @@ START_TEST(success_and_ignore_have_their_own_outcomes_and_no_others)
         for (int outcome = -1; outcome <= LAST + 1; outcome++) {
             const struct result result = result_of(modes[i], (enum outcome)outcome);
             ck_assert_int_eq(result.pam == PAM_SUCCESS, outcome == OUTCOME_ACCEPTED && !split);
-            bool ignores = split ? outcome == OUTCOME_SET_ASIDE || outcome == OUTCOME_NONE_LEFT : outcome == OUTCOME_SKIPPED;
+            bool ignores =
+                split ? outcome == OUTCOME_SET_ASIDE || outcome == OUTCOME_NONE_LEFT : outcome == OUTCOME_SKIPPED;
             ck_assert_int_eq(result.pam == PAM_IGNORE, ignores);
             ck_assert_ptr_nonnull(result.line);
         }
