@@ -75,10 +75,10 @@ class House(enclosure.House):
             raise AssertionError(f"pam-auth-update {arguments}: {done}")
         return common_auth()
 
-    def lay(self, service, *lines):
+    def lay(self, service, *lines, account="account required pam_permit.so"):
         """A service with these lines and, behind them, a module that keeps the password it finds."""
         (PAM / service).write_text("\n".join([*lines, f"auth optional pam_exec.so expose_authtok quiet {self.script}",
-                                              "account required pam_permit.so"]) + "\n")
+                                              account]) + "\n")
 
     def attempt(self, service, user, *answers, call="authenticate,setcred", uid=None, more=()):
         """A login from a place of its own, so that nobody's failures delay anybody."""
@@ -97,6 +97,10 @@ def common_auth():
     return (PAM / "common-auth").read_text()
 
 
+def common_account():
+    return (PAM / "common-account").read_text()
+
+
 def lines_of(text):
     """Without comments, each with single blanks."""
     return [" ".join(line.split()) for line in text.splitlines() if line.strip() and not line.startswith("#")]
@@ -108,3 +112,9 @@ def set_password(user, password):
     shadow = pathlib.Path("/etc/shadow")
     text = re.sub(rf"^{user}:[^:]*:", lambda _: f"{user}:{hashed}:", shadow.read_text(), flags=re.M)
     shadow.write_text(text)
+
+
+def set_day_of_password(user, day):
+    """When it was changed last, in days since 1970. 0: a new one must be chosen at the next login."""
+    shadow = pathlib.Path("/etc/shadow")
+    shadow.write_text(re.sub(rf"^({user}:[^:]*):[^:]*:", rf"\g<1>:{day}:", shadow.read_text(), flags=re.M))

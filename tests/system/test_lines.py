@@ -28,14 +28,23 @@ class LinesTest(unittest.TestCase):
         cls.house = lines.House(sections=RULES, clock=1_800_000_000)
         cls.addClassCleanup(cls.house.close)
         cls.house.up()
-        cls.plain = lines.common_auth()
-        cls.both = cls.house.pam_auth_update("--enable", *PROFILES)
-        (PAM / "common-auth-both").write_text(cls.both)
-        cls.after = cls.house.pam_auth_update("--disable", *PROFILES)
+        cls.plain, cls.plain_account = lines.common_auth(), lines.common_account()
+        cls.both, cls.both_account = cls.generated("both", *PROFILES)
+        cls.after, cls.after_account = lines.common_auth(), lines.common_account()
         for name in ONE_FIELD:
             for service in (name, f"open-{name}"):
                 cls.house.lay(service, "@include common-auth-both" if name == "profiles" else fragment(name))
         cls.house.lay("prompt", "@include common-auth", fragment("prompt"))
+
+    @classmethod
+    def generated(cls, name, *profiles):
+        """What pam-auth-update makes of common-auth and common-account, kept as common-auth-NAME and common-account-NAME."""
+        cls.house.pam_auth_update("--enable", *profiles)
+        made = lines.common_auth(), lines.common_account()
+        for kind, text in zip(("auth", "account"), made, strict=True):
+            (PAM / f"common-{kind}-{name}").write_text(text)
+        cls.house.pam_auth_update("--disable", *profiles)
+        return made
 
     def setUp(self):
         self.phone = Phone(kind="hotp")
@@ -63,7 +72,7 @@ class LinesTest(unittest.TestCase):
 class Profiles(LinesTest):
     def test_pam_auth_update_puts_the_lines_round_what_checks_the_password(self):
         found = lines_of(self.both)
-        split, verify = (lines_of((PACKAGING / "pam-configs" / name).read_text())[-1] for name in PROFILES)
+        split, verify = (lines_of((PACKAGING / "pam-configs" / name).read_text().split("\nAuth:\n")[1])[0] for name in PROFILES)
         self.assertEqual(found[0], f"auth {split}")
         end = found.index("auth required pam_permit.so")
         self.assertEqual(found[end + 1], f"auth {verify}")
@@ -72,15 +81,23 @@ class Profiles(LinesTest):
         self.assertEqual(without[0], lines_of(self.plain)[0] + " try_first_pass")
         self.assertEqual(without[1:], lines_of(self.plain)[1:])
 
-    def test_the_page_of_front_ends_shows_common_auth_as_it_becomes(self):
+    def test_pam_auth_update_puts_one_line_in_front_of_all_that_ends_the_account(self):
+        line = lines_of((PACKAGING / "pam-configs" / PROFILES[0]).read_text())[-1]
+        self.assertEqual(lines_of(self.both_account), [f"account {line}", *lines_of(self.plain_account)])
+        self.assertIn("new_authtok_reqd=done", lines_of(self.plain_account)[0])  # why in front: behind it the line would be passed by
+
+    def test_the_page_of_front_ends_shows_both_files_as_they_become(self):
         page = [" ".join(line.split()) for line in (PACKAGING.parent / "docs" / "front_ends.md").read_text().splitlines()]
         found = [line for line in lines_of(self.both) if not line.startswith("auth optional")]  # what else this host has
         self.assertIn("\n".join(found), "\n".join(page))
+        self.assertIn("\n".join(lines_of(self.both_account)), "\n".join(page))
 
-    def test_disabling_and_removing_leave_common_auth_as_it_was(self):
-        self.assertEqual(self.after, self.plain)
+    def test_disabling_and_removing_leave_both_files_as_they_were(self):
+        self.assertEqual((self.after, self.after_account), (self.plain, self.plain_account))
         self.house.pam_auth_update("--enable", *PROFILES)
+        self.assertNotEqual(lines.common_account(), self.plain_account)
         self.assertEqual(self.house.pam_auth_update("--package", "--remove", *PROFILES), self.plain)
+        self.assertEqual(lines.common_account(), self.plain_account)
 
     def test_an_option_that_an_admin_adds_to_a_line_is_kept(self):
         self.addCleanup(self.house.pam_auth_update, "--disable", *PROFILES)
@@ -96,17 +113,61 @@ class Profiles(LinesTest):
             self.house.pam_auth_update("--enable", *PROFILES)
         self.assertEqual(lines.common_auth(), by_hand)
 
-    def test_line_1_alone_checks_no_code_and_the_log_says_so(self):
-        (PAM / "common-auth-alone").write_text(self.house.pam_auth_update("--enable", PROFILES[0]))
-        self.house.pam_auth_update("--disable", PROFILES[0])
-        self.house.lay("alone", "@include common-auth-alone")
+    def lay_alone(self, service="alone"):
+        """A service as Debian has them, where the second profile was forgotten."""
+        self.generated("alone", PROFILES[0])
+        self.house.lay(service, "@include common-auth-alone", account="@include common-account-alone")
+
+    def test_line_1_alone_refuses_whom_the_program_asks_the_account_of(self):
+        self.lay_alone()
+        before = len(self.house.audit())
+        for text in (PASSWORD + self.phone.wrong(), PASSWORD + self.phone.at(1), PASSWORD, PASSWORD + ","):
+            attempt = self.attempt("alone", "alice", text, call="authenticate,account,setcred")
+            self.assertEqual(attempt.results, ["PAM_SUCCESS", "PAM_PERM_DENIED"], attempt.output)
+            self.assertEqual(attempt.messages, [])
+        self.house.log_reader.wait_for(r"refused: a code was set aside and never checked: is there no line with verify")
+        self.assertEqual(len(self.house.audit()), before)  # nor has the verifier heard of any of them
+
+    def test_line_1_alone_lets_in_where_the_program_never_asks_and_the_log_says_so(self):
+        """As screen lockers do (C17)."""
+        self.lay_alone()
+        before = len(self.house.audit())
         self.assertLetIn(self.attempt("alone", "alice", PASSWORD + self.phone.wrong()), PASSWORD)
         self.house.log_reader.wait_for(r"a code was set aside and never checked")
-        self.assertIsNone(self.refused())
+        self.assertEqual(len(self.house.audit()), before)
+
+    def test_line_1_alone_refuses_the_account_of_an_expired_password_too(self):
+        """pam_unix then ends the account lines at once, and the caller asks for a new password."""
+        self.lay_alone()
+        self.addCleanup(lines.set_day_of_password, "alice", 19_000)
+        lines.set_day_of_password("alice", 0)
+        attempt = self.attempt("alone", "alice", PASSWORD + self.phone.at(1), call="authenticate,account")
+        self.assertEqual(attempt.results, ["PAM_SUCCESS", "PAM_PERM_DENIED"], attempt.output)
+        self.house.lay("whole", "@include common-auth-both", account="@include common-account-both")
+        attempt = self.attempt("whole", "alice", PASSWORD + self.phone.at(1), call="authenticate,account")
+        self.assertEqual(attempt.results, ["PAM_SUCCESS", "PAM_NEW_AUTHTOK_REQD"], attempt.output)
+
+    def test_line_1_alone_lets_in_whom_a_rule_lets_through_as_both_do(self):
+        self.addCleanup(self.house.lay, "open-profiles", "@include common-auth-both")
+        self.lay_alone("open-profiles")
+        attempt = self.attempt("open-profiles", "bob", PASSWORD, call="authenticate,account,setcred")
+        self.assertEqual(attempt.results, ["PAM_SUCCESS"] * 3, attempt.output)
+
+    def test_with_both_lines_the_account_is_as_it_is_without_garde(self):
+        self.house.lay("whole", "@include common-auth-both", account="@include common-account-both")
+        attempt = self.attempt("whole", "alice", PASSWORD + self.phone.at(1), call="authenticate,account,setcred")
+        self.assertEqual(attempt.results, ["PAM_SUCCESS"] * 3, attempt.output)
+        attempt = self.attempt("whole", "alice", PASSWORD + self.phone.at(1), call="authenticate,account")
+        self.assertEqual(attempt.results, ["PAM_AUTH_ERR"], attempt.output)
+        for user in ("alice", "root"):  # a key in sshd, root's su, cron and at
+            attempt = self.attempt("whole", user, call="account,setcred")
+            self.assertEqual((attempt.results, attempt.prompts), (["PAM_SUCCESS"] * 2, []), attempt.output)
+        self.house.lay("plain", account="@include common-account")
+        of_plain, of_whole = (self.attempt(service, "mallory", call="account").results for service in ("plain", "whole"))
+        self.assertEqual(of_whole, of_plain)
 
     def test_line_2_alone_lets_nobody_in_and_the_log_says_why(self):
-        (PAM / "common-auth-alone").write_text(self.house.pam_auth_update("--enable", PROFILES[1]))
-        self.house.pam_auth_update("--disable", PROFILES[1])
+        self.assertEqual(self.generated("alone", PROFILES[1])[1], self.plain_account)
         self.addCleanup(self.house.lay, "open-profiles", "@include common-auth-both")
         for service, user in (("alone", "alice"), ("open-profiles", "bob")):
             self.house.lay(service, "@include common-auth-alone")
