@@ -252,14 +252,14 @@ void garde_lines_look(struct findings *findings, const struct stack_places *plac
         const struct stack_line *line = &stack->lines[i];
         if (!stack_modules_is_garde(line))
             continue;
-        if (line->type != STACK_AUTH) {
+        if (line->type != STACK_AUTH && !stack_modules_closes(line)) {
             look_at_type(findings, line, service);
             continue;
         }
         look_at_module(findings, places, line, service);
         look_at_words(findings, line, service);
         look_at_modes(findings, line, service);
-        if (socket_folder != NULL)
+        if (socket_folder != NULL && line->type == STACK_AUTH)
             look_at_socket(findings, line, service, socket_folder);
     }
     look_at_order(findings, stack, service);

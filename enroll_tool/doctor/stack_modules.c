@@ -84,6 +84,11 @@ bool stack_modules_checks_code(const struct stack_line *line)
     return line->role == ROLE_GARDE || line->role == ROLE_VERIFY || line->role == ROLE_CONCAT;
 }
 
+bool stack_modules_closes(const struct stack_line *line)
+{
+    return line->type == STACK_ACCOUNT && line->kind == STACK_MODULE && line->role == ROLE_SPLIT;
+}
+
 static void know(const struct stack_places *places, struct stack_line *line)
 {
     char name[128], path[PATH_SIZE];

@@ -12,6 +12,9 @@ bool stack_modules_is_garde(const struct stack_line *line);
 /* ... and one that says whether a code is right? */
 bool stack_modules_checks_code(const struct stack_line *line);
 
+/* ... and the account line that refuses who was let in without the code having been checked? All others of other types than auth are misplaced. */
+bool stack_modules_closes(const struct stack_line *line);
+
 /* Where the line's module is; NULL: nowhere. out is of that size. */
 const char *stack_modules_find(const struct stack_places *places, const struct stack_line *line, char *out,
                                size_t size);

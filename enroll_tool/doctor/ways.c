@@ -96,13 +96,36 @@ static void tell_line_that_passes_by(struct finding *finding, const struct stack
     }
 }
 
-/* All that is left of the two lines is the one that takes the code off. */
-static void tell_unchecked(struct finding *finding, const struct stack_line *split)
+/* The line that refuses the account where no code was checked; NULL: none does. */
+static const struct stack_line *closing_line(const struct stack *stack)
 {
-    char place[WAYS_PLACE_SIZE];
-    finding_what(finding,
-                 _("%s: the code is taken off the password here, and no line with verify checks it: any code is right"),
-                 ways_place(split, place));
+    for (size_t i = 0; i < stack->count; i++) {
+        const struct stack_line *line = &stack->lines[i];
+        int32_t action = line->actions[ANSWER_PERM_DENIED];
+        if (stack_modules_closes(line) && (action == ACTION_BAD || action == ACTION_DIE))
+            return line;
+    }
+    return NULL;
+}
+
+/* All that is left of the two lines is the one that takes the code off. */
+static void tell_unchecked(struct finding *finding, const struct stack *stack, const struct stack_line *split)
+{
+    char place[WAYS_PLACE_SIZE], other[WAYS_PLACE_SIZE];
+    const struct stack_line *closing = closing_line(stack);
+
+    ways_place(split, place);
+    if (closing == NULL)
+        finding_what(
+            finding,
+            _("%s: the code is taken off the password here, and no line with verify checks it: any code is right"),
+            place);
+    else
+        finding_what(finding,
+                     _("%s: the code is taken off the password here, and no line with verify checks it: the account "
+                       "line (%s) then refuses whoever needs a code; in programs that do not ask for the account, as "
+                       "many screen lockers, any code is right"),
+                     place, ways_place(closing, other));
     pair_mend_missing(finding, split);
 }
 
@@ -112,7 +135,7 @@ static void tell_why(struct finding *finding, const struct stack *stack, const s
     if (failed != NULL)
         tell_failure_that_passes(finding, stack, failed);
     else if (first_line(stack, stack_modules_checks_code) == stack->count)
-        tell_unchecked(finding, &stack->lines[first_line(stack, stack_modules_is_garde)]);
+        tell_unchecked(finding, stack, &stack->lines[first_line(stack, stack_modules_is_garde)]);
     else
         tell_line_that_passes_by(finding, stack, passing_step(stack, way));
 }

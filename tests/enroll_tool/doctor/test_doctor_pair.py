@@ -15,6 +15,7 @@ PROMPT = "auth requisite GARDE\n"
 UNIX = "auth required pam_unix.so\n"
 ROOT = "auth sufficient pam_rootok.so\n"
 NOT_ROOT = "auth required pam_succeed_if.so user != root quiet\n"
+ACCOUNT = "account [ignore=ignore default=die] MODULE split\n"
 CONTROLS = "[success=ignore ignore=ignore default=die]"
 
 
@@ -26,6 +27,8 @@ def split(control):
 STACKS = [
     # one of the two is missing
     (SPLIT + COMMON, "pam-code-unchecked", DANGER, IN, "no line with verify checks it", "/usr/share/garde/pam.d"),
+    (SPLIT + COMMON + ACCOUNT, "pam-code-unchecked", DANGER, IN, "the account line (/etc/pam.d/login:5) then refuses", "/usr/share/garde/pam.d"),
+    (ACCOUNT.replace("default=die", "default=ignore") + SPLIT + COMMON, "pam-code-unchecked", DANGER, IN, "login:2: the code is taken off the password here, and no line with verify checks it: any code is right", "in this order"),
     (COMMON + VERIFY, "pam-verify-alone", DANGER, OUT, "it refuses everybody", "/usr/share/garde/pam.d"),
     (ROOT + COMMON + VERIFY, "pam-verify-alone", DANGER, OUT, "it refuses everybody", "in this order"),
     (VERIFY + SPLIT + COMMON, "pam-verify-alone", DANGER, OUT, "login:1: no line with split", "in this order"),
@@ -54,6 +57,11 @@ STACKS = [
     (SPLIT.replace("split", "split echo") + COMMON + VERIFY, "pam-bad-option", DANGER, OUT, "shows no password", "pam_garde(8)"),
     (SPLIT + COMMON + VERIFY.replace("verify", "verify split"), "pam-bad-option", DANGER, OUT, "exclude each other", "pam_garde(8)"),
     (SPLIT + COMMON + VERIFY.replace("verify", "verify verify"), "pam-bad-option", DANGER, OUT, '"verify"', "pam_garde(8)"),
+    (ACCOUNT.replace("split", "split echo") + SPLIT + COMMON + VERIFY, "pam-bad-option", DANGER, OUT, "shows no password", "pam_garde(8)"),
+    (ACCOUNT.replace("split", "split nullok") + SPLIT + COMMON + VERIFY, "pam-bad-option", DANGER, OUT, '"nullok"', "pam_garde(8)"),
+    (SPLIT + COMMON + VERIFY + "account required MODULE verify\n", "pam-line-type", DANGER, OUT, 'type "account"', '"auth"'),
+    (SPLIT + COMMON + VERIFY + "session required MODULE split\n", "pam-line-type", DANGER, OUT, 'type "session"', '"auth"'),
+    (SPLIT + COMMON + VERIFY + "account required /nowhere/pam_garde.so split\n", "pam-module-missing", DANGER, OUT, "the line fails for everybody", "install the module"),
     # asked twice
     (SPLIT + COMMON + VERIFY + PROMPT, "pam-asks-twice", WARNING, OUT, "it is spent by then", "away"),
     (SPLIT + COMMON + PROMPT, "pam-asks-twice", WARNING, OUT, "login:5: the person is asked for a code here, and was before (/etc/pam.d/login:1)", "away"),
@@ -72,6 +80,8 @@ STACKS = [
 GOOD = [
     SPLIT + COMMON + VERIFY,
     ROOT + SPLIT + COMMON + VERIFY,
+    SPLIT + COMMON + VERIFY + ACCOUNT + "account required pam_unix.so\n",
+    ACCOUNT + SPLIT + COMMON + VERIFY,
     NOT_ROOT + SPLIT + COMMON + VERIFY + "auth optional pam_gnome_keyring.so\n",
     "auth optional pam_faildelay.so delay=3000000\n" + SPLIT + COMMON.replace("nullok", "nodelay") + VERIFY,
     SPLIT + COMMON.replace("nullok", "nodelay") + VERIFY.replace("verify", "verify nodelay"),
@@ -147,8 +157,9 @@ class Pair(DoctorTest):
         return folder
 
     def profile(self, name):
-        text = (PACKAGING / "pam-configs" / name).read_text()
-        return "".join(f"auth {line.strip()}\n" for line in self.ship(text.split("Auth:\n")[1]).splitlines())
+        """The lines of type auth."""
+        text = (PACKAGING / "pam-configs" / name).read_text().split("\nAuth:\n")[1]
+        return self.ship(f"auth {text.splitlines()[0].strip()}\n")
 
     def test_the_lines_of_the_packages_are_nothing_to_speak_of(self):
         fragments = self.fragments()
@@ -159,6 +170,16 @@ class Pair(DoctorTest):
                 self.assertEqual(set(found) - USUAL, {note} - {None})
         found = self.both_of_common(self.profile("garde-split"), self.profile("garde-verify"))[1]
         self.assertEqual({name for name in found if name.startswith("pam")} - USUAL, set())
+
+    def test_the_account_line_of_the_package_is_nothing_to_speak_of_and_changes_what_is_said_of_half_a_pair(self):
+        line = (PACKAGING / "pam-configs" / "garde-split").read_text().split("Account:\n")[1].strip()
+        self.pam("common-account", self.ship(f"account {line}\naccount required pam_unix.so\n"))
+        found = self.look_at_login("@include common-account\n" + SPLIT + COMMON + VERIFY)[1]
+        self.assertLessEqual(set(found), USUAL)
+        finding = self.look_at_login(SPLIT + COMMON + "@include common-account\n")[1]["pam-code-unchecked"]
+        self.assertIn("the account line (/etc/pam.d/common-account:1) then refuses whoever needs a code", finding["what"])
+        self.assertIn("screen lockers", finding["what"])
+        self.assertEqual((finding["level"], finding["effect"]), (DANGER, IN))
 
     def test_a_fragment_beside_the_profiles_is_told(self):
         fragments = self.fragments()
