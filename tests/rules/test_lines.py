@@ -11,17 +11,18 @@ INSTALLED = "/usr/share/garde/pam.d/"
 SUFFIXES = (".md", ".8", ".5")
 
 
-def bare_lines(text):
-    """Without comments, blanks made one, "auth" in front."""
+def bare_lines(text, kind="auth"):
+    """Without comments, blanks made one, the type in front."""
     lines = (" ".join(line.split()) for line in text.splitlines() if line.strip() and not line.startswith("#"))
-    return [line if line.startswith(("auth ", "@include ")) else f"auth {line}" for line in lines]
+    return [line if line.startswith((f"{kind} ", "@include ")) else f"{kind} {line}" for line in lines]
 
 
 def shipped():
-    """{name of a fragment: its lines}, and the profiles by their names, with their one line."""
+    """{name of a fragment: its lines}, and the profiles by their names and types, with their one line of each type."""
     found = {path.name: bare_lines(house.read(path)) for path in house.files([FRAGMENTS], "")}
     for path in house.files([PROFILES], ""):
-        found[path.name] = bare_lines(house.read(path).split("\nAuth:\n")[1])
+        for kind, lines in re.findall(r"^(Auth|Account):\n((?:\t.*\n)+)", house.read(path), re.M):
+            found[f"{path.name} {kind}"] = bare_lines(lines, kind.lower())
     return found
 
 
@@ -29,7 +30,7 @@ def quoted(text):
     """[(line number, line)] of those that load the module, as they stand in a file of PAM."""
     for number, line in enumerate(text.splitlines(), 1):
         line = " ".join(line.replace("\\", "").split())
-        if re.match(r"auth .*pam_garde\.so", line):
+        if re.match(r"(auth|account) .*pam_garde\.so", line):
             yield number, line
 
 
@@ -63,10 +64,12 @@ def unquoted_blocks(text, lines):
 
 def hasty(lines):
     """None of our lines lets in by itself, wherever somebody puts it: the password must have said yes. `verify` says yes to a code
-    that `split` has set aside, and so is no other line's equal, which pam-auth-update wants."""
+    that `split` has set aside, and so is no other line's equal, which pam-auth-update wants. No account line ever says yes."""
     for name, those in lines.items():
         for line in those:
-            wanted = "[success=ok ignore=ignore default=die]" if "pam_garde.so verify" in line else "[success=ignore ignore=ignore default=die]"
+            wanted = "auth [success=ok ignore=ignore default=die]" if "pam_garde.so verify" in line else "auth [success=ignore ignore=ignore default=die]"
+            if line.startswith("account "):
+                wanted = "account [ignore=ignore default=die]"
             if "pam_garde.so" in line and wanted not in line:
                 yield f"{name}: {line}"
 
@@ -84,7 +87,7 @@ class Lines(house.Rule):
         self.holds(line for page in self.pages for line in lost_fragments(page, house.read(page), self.lines))
 
     def test_each_fragment_and_profile_stands_whole_in_the_page_of_front_ends(self):
-        self.assertGreaterEqual(len(self.lines), 6)
+        self.assertGreaterEqual(len(self.lines), 7)
         self.holds(unquoted_blocks(house.read("docs/front_ends.md"), self.lines))
 
     def test_each_command_turns_both_profiles_on_or_off(self):
@@ -111,6 +114,8 @@ class TheReaderSees(house.Rule):
         self.holds(lone_profiles("page", "`pam-auth-update --disable garde-split garde-verify`"))
         self.is_seen(unquoted_blocks("auth required pam_garde.so", lines))
         self.is_seen(hasty(lines))
+        self.is_seen(strange_lines("page", "account required pam_garde.so split\n", lines))
+        self.is_seen(hasty({"garde-split Account": ["account [success=ok ignore=ignore default=die] pam_garde.so split"]}))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,8 @@ def free_port():
 class Sshd:
     """sshd under the PAM service name that it is called by."""
 
-    def __init__(self, house, service="sshd", methods="keyboard-interactive:pam"):
+    def __init__(self, house, service="sshd", methods="keyboard-interactive:pam", first=""):
+        """first: lines of sshd_config that win over the others."""
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ssh-", dir=house.folder))
         self.folder.chmod(0o755)
         self.port = free_port()
@@ -37,7 +38,7 @@ class Sshd:
         authorized = self.folder / "authorized_keys"
         authorized.write_text((self.folder / "user_key.pub").read_text())
         conf = self.folder / "sshd_config"
-        conf.write_text(f"Port {self.port}\nListenAddress 127.0.0.1\nHostKey {host_key}\nUsePAM yes\n"
+        conf.write_text(f"{first}Port {self.port}\nListenAddress 127.0.0.1\nHostKey {host_key}\nUsePAM yes\n"
                         "PasswordAuthentication no\nKbdInteractiveAuthentication yes\nStrictModes no\n"
                         f"AuthenticationMethods {methods}\nAuthorizedKeysFile {authorized}\nPidFile none\n"
                         "MaxAuthTries 1\nLogLevel VERBOSE\nUseDNS no\nPrintMotd no\nMaxStartups 100\n")
@@ -62,12 +63,12 @@ class Sshd:
         self.process.wait(10)
         self.log.close()
 
-    def ssh(self, user, source="127.0.0.1", key=False):
+    def ssh(self, user, source="127.0.0.1", key=False, preferred=None):
         command = ["ssh", "-F", "none", "-p", str(self.port), "-b", source, "-o", "StrictHostKeyChecking=no",
                    "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "NumberOfPasswordPrompts=1",
                    "-o", "IdentityAgent=none",
-                   "-o", "PreferredAuthentications=" + ("publickey,keyboard-interactive" if key
-                                                        else "keyboard-interactive")]
+                   "-o", "PreferredAuthentications=" + (preferred or ("publickey,keyboard-interactive" if key
+                                                                      else "keyboard-interactive"))]
         command += ["-i", str(self.user_key)] if key else ["-o", "PubkeyAuthentication=no"]
         return Terminal([*command, f"{user}@127.0.0.1", "echo", "I-AM-$(id -un)"])
 
@@ -99,9 +100,9 @@ class SshLogin(unittest.TestCase):
         house.enrol("alice", self.phone)
         house.garde("unlock", "alice")
 
-    def attempt(self, user, password, code, sshd=None, source="127.0.0.1", key=False):
+    def attempt(self, user, password, code, sshd=None, source="127.0.0.1", key=False, preferred=None):
         """(let in?, what was asked for, what was on the screen)"""
-        terminal = (sshd or self.sshd).ssh(user, source, key)
+        terminal = (sshd or self.sshd).ssh(user, source, key, preferred)
         self.addCleanup(terminal.close)
         asked = []
         while True:
@@ -242,6 +243,41 @@ class SshLogin(unittest.TestCase):
         accepted, asked, screen = self.attempt("alice", PASSWORD, self.phone.at(2), sshd)
         self.assertEqual((accepted, asked), (False, []), screen)
         self.assertEqual(self.last()["seq"], before, "nobody was asked")
+
+    SPLIT = "auth [success=ignore ignore=ignore default=die] GARDE split nodelay"
+    VERIFY = "auth [success=ok ignore=ignore default=die] GARDE verify nodelay"
+    ACCOUNT = "account [ignore=ignore default=die] GARDE split"
+
+    def in_one_field(self, service, *behind):
+        """A daemon with any method, and the line of split in front of the password."""
+        self.house.pam_line(service, self.SPLIT, "auth requisite pam_unix.so nodelay", *behind, self.ACCOUNT,
+                            "account required pam_unix.so", "session required pam_permit.so")
+        sshd = Sshd(self.house, service, "any", "PasswordAuthentication yes\nMaxAuthTries 6\n")
+        self.addCleanup(sshd.close)
+        return sshd
+
+    def test_half_a_pair_lets_in_by_a_key_and_by_nothing_else(self):
+        for method in ("password", "keyboard-interactive"):
+            with self.subTest(method=method):
+                sshd = self.in_one_field(f"half-{method}")
+                typed = PASSWORD + self.phone.at(1)
+                accepted, asked, screen = self.attempt("alice", typed, typed, sshd, preferred=method)
+                self.assertEqual((accepted, len(asked)), (False, 1), screen)
+                self.house.log_reader.wait_for(rf"pam_garde\(half-{method}:account\): refused: a code was set aside and never checked")
+        accepted, asked, screen = self.attempt("alice", "", "", sshd, key=True)
+        self.assertEqual((accepted, asked), (True, []), screen)
+
+    def test_a_whole_pair_lets_in_by_each_method_and_after_a_wrong_password_by_a_key_of_a_new_connection(self):
+        sshd = self.in_one_field("sshd-pair", self.VERIFY)
+        for n, method in enumerate(("password", "keyboard-interactive"), 1):
+            with self.subTest(method=method):
+                typed = PASSWORD + self.phone.at(n)
+                accepted, _, screen = self.attempt("alice", typed, typed, sshd, preferred=method)
+                self.assertTrue(accepted, screen)
+        accepted, asked, screen = self.attempt("alice", "wrong", "", sshd, key=True, preferred="password,publickey")
+        self.assertEqual((accepted, asked), (False, ["password"]), screen)
+        accepted, asked, screen = self.attempt("alice", "", "", sshd, key=True)
+        self.assertEqual((accepted, asked), (True, []), screen)
 
     def test_each_entry_is_in_the_log_with_sequence_and_tag_and_no_code(self):
         code = self.phone.at(1)
