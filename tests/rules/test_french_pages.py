@@ -110,6 +110,12 @@ class FrenchPages(house.Rule):
             self.assertRegex(shown, "é")
             self.assertNotRegex(shown, r"\\\[|Ã|\ufffd")
 
+    def test_groff_is_told_the_name_of_the_first_section(self):
+        """groff prints header and footer of a page only behind a section of that name, and knows the English one."""
+        for name in test_man_pages.PAGES:
+            with self.subTest(page=name):
+                self.assertRegex(pair(name)[1], r"\n\.ds doc-section-name NOM\n\.Sh NOM\n")
+
     def test_every_page_is_installed(self):
         rules = house.read("docs/CMakeLists.txt")
         self.holds(name for name in test_man_pages.PAGES if f"man/fr/{name}" not in rules)
