@@ -1,3 +1,5 @@
+#include <errno.h>
+#include <grp.h>
 #include <stdio.h>
 
 #include "checkup.h"
@@ -72,6 +74,23 @@ static const char *place_of(const char *service, const char *group, char out[PLA
     return out;
 }
 
+/* A name service that fails is no proof that the group is missing. */
+static void look_at_name(struct checkup *checkup, const char *group, const char *place)
+{
+    char shown[TEXT_SHOWN_SIZE(SETTINGS_GROUP_SIZE)];
+    struct finding *finding = NULL;
+
+    errno = 0;
+    if (getgrnam(group) != NULL || (errno != 0 && errno != ENOENT && errno != ESRCH))
+        return;
+    text_show(shown, sizeof shown, group);
+    finding = finding_add(&checkup->findings, SUBJECT_CONFIGURATION, LEVEL_WARNING, EFFECT_NONE, "group-missing");
+    finding_what(finding, _("there is no group of that name, so these lines hold for nobody"));
+    finding_mend(finding, _("mend the name: getent group %s must find it"), shown);
+    finding_place(finding, place);
+    finding_done(&checkup->findings);
+}
+
 void check_rules(struct checkup *checkup)
 {
     const struct settings *settings = &checkup->tool->settings;
@@ -83,8 +102,10 @@ void check_rules(struct checkup *checkup)
     look_at_pending(checkup, &settings->pending, "[policy]");
     for (size_t i = 0; i < settings->service_count; i++)
         look_at(checkup, &settings->services[i].says, place_of(settings->services[i].name, NULL, place));
-    for (size_t i = 0; i < settings->group_count; i++)
+    for (size_t i = 0; i < settings->group_count; i++) {
         look_at(checkup, &settings->groups[i].says, place_of(NULL, settings->groups[i].name, place));
+        look_at_name(checkup, settings->groups[i].name, place);
+    }
     for (size_t i = 0; i < settings->exception_count; i++) {
         const struct settings_exception *exception = &settings->exceptions[i];
         look_at(checkup, &exception->says,

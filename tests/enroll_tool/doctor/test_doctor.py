@@ -113,6 +113,16 @@ class Doctor(DoctorTest):
             found = {finding["id"] for finding in json.loads(self.doctor("--json").stdout)["findings"]}
             self.assertEqual("pam-bad-option" in found, is_bad)
 
+    def test_a_group_that_is_misspelt_is_told(self):
+        for group, is_missing in (("root", False), ("no-such-ward", True)):
+            text = f"[group {group}]\nun_enrolled = refuse\n" + self.house.conf.read_text()
+            with self.subTest(group=group), self.changed(self.house.conf, text):
+                _, found = self.look()
+                self.assertEqual("group-missing" in found, is_missing)
+                if is_missing:
+                    self.assertEqual((found["group-missing"]["place"], found["group-missing"]["level"]), (f"[group {group}]", WARNING))
+                    self.assertIn("getent group no-such-ward", found["group-missing"]["mend"])
+
     def test_rules_that_let_people_in_are_told(self):
         answers = (("allow", "without-date"), ("allow-until 2999-12-31", "with-date"), ("allow-until 2020-01-01", None),
                    ("refuse", None))
