@@ -80,6 +80,13 @@ class Contents(unittest.TestCase):
         paths = [path for name in NAMES for mode, _, path in listing(name) if mode[0] == "-"]
         self.assertFalse([path for path in paths if path.startswith(("./etc/garde/", "./var/", "./run/"))])
 
+    def test_documents_that_a_package_names_are_there(self):
+        shipped = {path.removeprefix(".") for name in NAMES for _, _, path in listing(name)}
+        told = [*(ROOT / "debian").glob("*.README.Debian"), *(ROOT / "debian").glob("*.templates")]
+        named = [(file.name, found) for file in told for found in re.findall(r"/usr/share/(?:doc|garde)/[\w./-]*\w", file.read_text())]
+        self.assertTrue(named)
+        self.assertEqual([found for found in named if not shipped & {found[1], found[1] + "/"}], [])
+
     def test_the_module_goes_with_its_own_verifier_only(self):
         self.assertIn(f"garde (= {field('garde', 'Version')})", field("libpam-garde", "Depends"))
         libraries = re.findall(r"\blib[\w.+-]+", field("libpam-garde", "Depends"))

@@ -63,7 +63,7 @@ class Install(unittest.TestCase):
         terminal = Terminal(self.machine.enter("apt-get", "--yes", "--no-install-recommends", "install", *self.packages),
                             environment=self.machine.environment() | {"DEBIAN_FRONTEND": "readline"})
         self.addCleanup(terminal.close)
-        terminal.expect(r"Ask for codes at logins from now on\? \[yes/no\] ", 60)
+        terminal.expect(r"Ask for one-time codes at logins from now on\? \[yes/no\] ", 60)
         terminal.type(answer)
         screen, status = terminal.finish(60)
         self.assertEqual(status, 0, screen)
