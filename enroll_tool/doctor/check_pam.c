@@ -195,8 +195,8 @@ static void tell_doors(struct checkup *checkup, const char *asking, const char *
         struct finding *none = finding_add(findings, SUBJECT_PAM, LEVEL_WARNING, EFFECT_LETS_IN, "pam-nowhere");
         finding_what(none, _("no service asks for a code: no stack reaches pam_garde.so"));
         finding_mend(none,
-                     _("for all services: pam-auth-update --enable garde-split garde-verify; for some: pam_garde(8) "
-                       "shows the lines"));
+                     _("first enrol people, or let them through by a rule (garde.conf(5)); then, for all services: "
+                       "pam-auth-update --enable garde-split garde-verify; for some: pam_garde(8) shows the lines"));
         return;
     }
     struct finding *asked = finding_add(findings, SUBJECT_PAM, LEVEL_OK, EFFECT_NONE, "pam");

@@ -14,6 +14,7 @@
 struct census {
     struct people people;
     int64_t now_s;
+    unsigned long usable;  /* confirmed factors, of whomever */
     unsigned long pending; /* factors that can still be confirmed */
     unsigned long lapsed;
     unsigned digits;       /* that logins here ask for; 0: not known */
@@ -56,6 +57,7 @@ static void take_factor(const struct wire_message *row, void *context)
         else
             census->lapsed++;
     } else if (is_usable(factor, census->now_s)) {
+        census->usable++;
         struct person *person = people_find(&census->people, factor->user);
         if (person != NULL)
             person->confirmed = true;
@@ -135,6 +137,18 @@ static void tell_people(struct checkup *checkup, const struct people *people)
     }
 }
 
+/* Whom a directory knows may have a factor, too: so all are counted, and not only those of /etc/passwd. */
+static void tell_nobody(struct checkup *checkup, const struct census *census)
+{
+    if (!checkup->is_asked || !checkup->has_settings || checkup->has_rule || census->usable > 0)
+        return;
+    struct finding *nobody = add(checkup, LEVEL_DANGER, EFFECT_LOCKS_OUT, "nobody-enrolled");
+    finding_what(nobody, _("logins ask for a code, nobody has a confirmed factor, and no rule lets anybody through: "
+                           "where a code is asked for, nobody is let in"));
+    finding_mend(nobody, _("garde enroll USER; for all others un_enrolled = allow-until YYYY-MM-DD in [policy], then "
+                           "systemctl reload garded"));
+}
+
 static void tell_factors(struct checkup *checkup, const struct census *census)
 {
     if (census->pending > 0) {
@@ -190,6 +204,7 @@ void check_people(struct checkup *checkup)
     bool known = checkup->answers && !census.people.unread &&
                  asking_ask(path, &request, WAIT_MS, take_factor, &census, &result) == STATUS_OK;
     if (known) {
+        tell_nobody(checkup, &census);
         tell_people(checkup, &census.people);
         tell_factors(checkup, &census);
         tell_lengths(checkup, &census);

@@ -26,6 +26,7 @@ static void look_at_unenrolled(struct checkup *checkup, const struct unenrolled_
     } else {
         return;
     }
+    checkup->has_rule = true;
     finding_place(finding, place);
     finding_done(findings);
 }
@@ -49,6 +50,7 @@ static void look_at_pending(struct checkup *checkup, const struct unenrolled_rul
     } else {
         return;
     }
+    checkup->has_rule = true;
     finding_place(finding, place);
     finding_done(findings);
 }

@@ -16,6 +16,7 @@ struct checkup {
     const struct stack_places *places;
     struct findings findings;
     bool has_settings; /* tool->settings are the site's; else only their socket folder is filled in, with the default */
+    bool has_rule;     /* some rule lets people through without a code today */
     bool answers;      /* the verifier gave its state */
     bool tampered;     /* ... and says that the store was changed without the key */
     bool cannot_record;      /* ... or that nothing can be recorded */

@@ -247,6 +247,16 @@ class Doctor(DoctorTest):
         conf = self.stand_in([fake.state(), fake.result()], fake.factor(1, "root", uid=0, not_after=4102444800))
         self.assertNotIn("root-without-factor", self.look(config=conf)[1])
 
+    def test_it_is_a_danger_that_nobody_is_enrolled_and_no_rule_lets_through(self):
+        conf = self.stand_in([fake.state(), fake.result()], fake.factor(1, "root", uid=0, not_after=1))
+        code, found = self.look(config=conf)
+        self.assertEqual((code, found["nobody-enrolled"]["level"], found["nobody-enrolled"]["effect"]), (1, DANGER, OUT))
+        for rule, is_danger in (("allow-until 2999-12-31", False), ("allow-until 2020-01-01", True)):
+            with self.subTest(rule=rule), self.changed(conf, conf.read_text() + f"[policy]\nun_enrolled = {rule}\n"):
+                self.assertEqual("nobody-enrolled" in self.look(config=conf)[1], is_danger)
+        conf = self.stand_in([fake.state(), fake.result()], fake.factor(1, "nora", uid=70001))
+        self.assertNotIn("nobody-enrolled", self.look(config=conf)[1])
+
     def test_a_factor_that_lapsed_is_a_warning(self):
         conf = self.stand_in([fake.state(), fake.result()], fake.factor(1, "x", state=fake.PENDING, pending_until=1))
         _, found = self.look(config=conf)
