@@ -88,7 +88,8 @@ enum exit_code installation_open_key_ring(const struct installation *installatio
         journal_problem(LOG_ERR, _("key ring"), &problem);
         if (problem.kind == PROBLEM_MISSING)
             journal_say(LOG_ERR,
-                        _("`garded init` makes a new key ring and store; an existing store needs its own key ring"));
+                        _("an existing store needs its own key ring; under systemd it may be a credential, which the "
+                          "service alone gets. `garded init` makes a new key ring and store where there is neither"));
         return CODE_KEY_RING;
     }
     return CODE_GOOD;
