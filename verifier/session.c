@@ -3,7 +3,8 @@
  * MUST 2  A code is in memory from its arrival until its job is back, and no longer.
  * MUST 3  What an unprivileged peer's attempt waits for is its own attempts only: the line it stands in is named after its uid. It keeps
  *         its place until its refusal may leave, also when it has hung up: each refusal is an entry, and one uid must not
- *         make more than one for each point of the grid. So with its looks, which can wait for the scan: of one uid one is at the worker.
+ *         make more than one for each point of the grid. So when a rule lets it through, which it hears at once. So with its looks,
+ *         which can wait for the scan: of one uid one is at the worker.
  * MUST 4  After LOOK there is one word, PROMPT, SKIP or REFUSE, and then the end: no code is taken, and no SKIP recorded.
  * MUST 5  Of the public door's jobs only so many are with the worker at once, so that no crowd is a batch that root's login waits for.
  */
@@ -110,7 +111,8 @@ static void leave_line(struct session *session)
 static void hold(struct session *session)
 {
     uint64_t now_us = timers_now_us();
-    connection_late_at(&session->connection, session->at_once ? now_us : session_grid(session->begun_us, now_us));
+    connection_late_at(&session->connection,
+                       session->at_once ? now_us : timers_grid(session->begun_us, now_us, SESSION_GRID_US));
 }
 
 static void end(struct session *session)
@@ -326,9 +328,18 @@ static enum wire_refuse_why why_refused(enum reason reason)
                                                                                               : WIRE_REFUSE_DENIED;
 }
 
+static void let_through(struct session *session, enum wire_skip_why why)
+{
+    const struct wire_message skip = {.type = WIRE_SKIP, .skip = {.why = why}};
+
+    (void)tell(session, &skip);
+    if (!session->only_looks)
+        session->state = SESSION_HOLDING; /* MUST 3 */
+    end(session);
+}
+
 static void looked(struct session *session, struct job *job)
 {
-    static const struct wire_message skip = {.type = WIRE_SKIP, .skip = {.why = WIRE_SKIP_UNENROLLED}};
     enum look look = job->look;
     enum reason reason = job->reason;
 
@@ -340,16 +351,12 @@ static void looked(struct session *session, struct job *job)
     session->may_be_empty = job->may_be_empty;
     session->pending_rule = job->pending_rule;
     job_free(job);
-    if (look == LOOK_ENROLLED) {
+    if (look == LOOK_ENROLLED)
         prompt(session);
-        return;
-    }
-    if (look == LOOK_SKIP) {
-        (void)tell(session, &skip);
-        end(session);
-        return;
-    }
-    refuse(session, why_refused(reason));
+    else if (look == LOOK_SKIP)
+        let_through(session, WIRE_SKIP_UNENROLLED);
+    else
+        refuse(session, why_refused(reason));
 }
 
 /* Takes the code out of the message. */
@@ -373,28 +380,14 @@ static void take_answer(struct session *session, struct wire_message *message)
     stand_in_line(session, session->user);
 }
 
-uint64_t session_grid(uint64_t arrived_us, uint64_t now_us)
-{
-    uint64_t passed = now_us > arrived_us ? now_us - arrived_us : 0;
-    uint64_t points = (passed + SESSION_GRID_US - 1) / SESSION_GRID_US;
-    return arrived_us + (points == 0 ? 1 : points) * SESSION_GRID_US;
-}
-
-static bool is_let_through(const struct session *session, const struct job *job)
-{
-    return job->kind == JOB_ATTEMPT && job->look == LOOK_SKIP && session->may_be_empty;
-}
-
 static void judged(struct session *session, struct job *job)
 {
-    static const struct wire_message skip = {.type = WIRE_SKIP, .skip = {.why = WIRE_SKIP_PENDING}};
     enum verdict verdict = job->verdict;
-    bool skips = is_let_through(session, job);
+    bool skips = job->look == LOOK_SKIP && session->may_be_empty;
 
     job_free(job); /* and the code with it */
     if (skips) {
-        (void)tell(session, &skip);
-        end(session);
+        let_through(session, WIRE_SKIP_PENDING);
         return;
     }
     if (verdict != VERDICT_ACCEPTED) {
@@ -419,11 +412,18 @@ static void let_refusal_go(struct session *session)
         await_person(session);
 }
 
+/* MUST 3: refused, or let through by a rule. */
+static bool is_bounded(const struct session *session, const struct job *job)
+{
+    bool is_entry =
+        job->kind == JOB_ATTEMPT ? job->verdict != VERDICT_ACCEPTED : job->look == LOOK_SKIP && !session->only_looks;
+    return is_entry && keeps_its_place(session);
+}
+
 void session_done(struct job *job)
 {
     struct session *session = job->owner;
-    bool refused = job->kind == JOB_ATTEMPT && job->verdict != VERDICT_ACCEPTED && !is_let_through(session, job);
-    bool stays = refused && keeps_its_place(session);
+    bool stays = is_bounded(session, job);
 
     session->working = false;
     leave_worker(session);

@@ -4,7 +4,7 @@
  *   LOOKING     JOB_LOOK and name look-up, only where a rule may let users through without a code
  *   PROMPTED    waits for a person, 5 min
  *   JUDGING     an attempt waits for its user's turn, or is with the worker
- *   HOLDING     refused; waits for the next point of the grid
+ *   HOLDING     refused, or an unprivileged peer that was let through by a rule and has been told; waits for the next point of the grid
  *   GONE        hung up; what the worker still has is finished, recorded and told to nobody
  *
  * Only in ASKING and PROMPTED anything is read, one message at a time.
@@ -23,9 +23,5 @@ void session_start(struct server *server, int fd, enum door door, uint32_t uid, 
 
 /* A JOB_LOOK or JOB_ATTEMPT of a session came back. */
 void session_done(struct job *job);
-
-/* When a refusal of what arrived at arrived_us may leave: the first point arrived_us + k * SESSION_GRID_US, k >= 1, that
- * is not before now_us. So its time says nothing about why. */
-uint64_t session_grid(uint64_t arrived_us, uint64_t now_us);
 
 #endif

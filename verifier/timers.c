@@ -16,6 +16,13 @@ uint64_t timers_now_us(void)
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
+uint64_t timers_grid(uint64_t arrived_us, uint64_t now_us, uint64_t step_us)
+{
+    uint64_t passed = now_us > arrived_us ? now_us - arrived_us : 0;
+    uint64_t points = (passed + step_us - 1) / step_us;
+    return arrived_us + (points == 0 ? 1 : points) * step_us;
+}
+
 static void put(struct timers *timers, size_t place, struct timer *timer)
 {
     timers->heap[place] = timer;

@@ -33,6 +33,10 @@ void timers_free(struct timers *timers);
 /* CLOCK_MONOTONIC now. */
 uint64_t timers_now_us(void);
 
+/* When an answer to what arrived at arrived_us may leave: the first point arrived_us + k * step_us, k >= 1, that is not before now_us.
+ * So its time says nothing about why. */
+uint64_t timers_grid(uint64_t arrived_us, uint64_t now_us, uint64_t step_us);
+
 /* Takes part from now on, set to TIMER_NEVER; after that setting it cannot fail. The timer stays the caller's. */
 enum status timers_join(struct timers *timers, struct timer *timer, void (*due)(void *context),
                         void *context) GARDE_MUST_CHECK;

@@ -39,12 +39,12 @@ static int prompted(const char *user)
 
 START_TEST(refusals_leave_on_a_grid_that_begins_at_the_answer)
 {
-    ck_assert_uint_eq(session_grid(5, 5), 5 + SESSION_GRID_US);
-    ck_assert_uint_eq(session_grid(5, 4), 5 + SESSION_GRID_US);
-    ck_assert_uint_eq(session_grid(5, 6), 5 + SESSION_GRID_US);
-    ck_assert_uint_eq(session_grid(5, 5 + SESSION_GRID_US), 5 + SESSION_GRID_US);
-    ck_assert_uint_eq(session_grid(5, 6 + SESSION_GRID_US), 5 + 2 * SESSION_GRID_US);
-    ck_assert_uint_eq(session_grid(5, 5 + 7 * SESSION_GRID_US - 1), 5 + 7 * SESSION_GRID_US);
+    ck_assert_uint_eq(timers_grid(5, 5, SESSION_GRID_US), 5 + SESSION_GRID_US);
+    ck_assert_uint_eq(timers_grid(5, 4, SESSION_GRID_US), 5 + SESSION_GRID_US);
+    ck_assert_uint_eq(timers_grid(5, 6, SESSION_GRID_US), 5 + SESSION_GRID_US);
+    ck_assert_uint_eq(timers_grid(5, 5 + SESSION_GRID_US, SESSION_GRID_US), 5 + SESSION_GRID_US);
+    ck_assert_uint_eq(timers_grid(5, 6 + SESSION_GRID_US, SESSION_GRID_US), 5 + 2 * SESSION_GRID_US);
+    ck_assert_uint_eq(timers_grid(5, 5 + 7 * SESSION_GRID_US - 1, SESSION_GRID_US), 5 + 7 * SESSION_GRID_US);
 }
 END_TEST
 
