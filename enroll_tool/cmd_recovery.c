@@ -99,8 +99,9 @@ static void put_advice(void)
 {
     text_wrap(
         stdout,
-        _("Each code is good for one login: type it where the code of the phone is asked for. Upper or lower case, "
-          "with or without dashes, O for 0, I or L for 1: all are understood."),
+        _("Each code is good for one login: type it where the code of the phone is asked for; in the field of the "
+          "password, with a space between. Upper or lower case, with or without dashes, O for 0, I or L for 1: all are "
+          "understood."),
         0, 0);
     puts("");
     text_wrap(

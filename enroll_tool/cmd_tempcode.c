@@ -120,10 +120,11 @@ static void put_advice(const struct wire_tempcode *ask, const struct wire_result
           "mail or message."),
         0, 0);
     puts("");
-    text_wrap(stdout,
-              _("Tell the caller: \"Type these eight digits where the code of your phone is asked for. Give them to "
-                "nobody. We never ask you for them.\""),
-              0, 0);
+    text_wrap(
+        stdout,
+        _("Tell the caller: \"Type these eight digits where the code of your phone is asked for; in the field of the "
+          "password, with a space between. Give them to nobody. We never ask you for them.\""),
+        0, 0);
     puts("");
     printf(_("It ends before its time with: garde revoke %s %" PRId64 "\n"), text_show(user, sizeof user, ask->user),
            result->number);

@@ -1,6 +1,7 @@
 """Password and code in one field: the lines with split and verify round a password, and the one with concat, with the real verifier."""
 
 import json
+import re
 
 import garde_site
 import garde_wire
@@ -77,6 +78,14 @@ class Codes(SplitTest):
         for typed in (f"secret {desk}", f"secret,{desk}", f"secret {desk[:4]} {desk[4:]}", f"secret,{desk[:4]}-{desk[4:]}"):
             self.assertAccepted(self.login(typed))
         self.assertEqual(len(self.site.audit(event="login", verdict="accepted")), 8)
+
+    def test_what_is_said_with_such_a_code_works_in_one_field(self):
+        for command in (("recovery", USER), ("tempcode", USER, "--for", "8h", "--reason", "phone at home")):
+            shown = self.site.garde(*command).stdout
+            code = re.search(r"(?m)[0-9A-Z]{5}(?:-[0-9A-Z]{5}){2}|^ +(\d{4} \d{4})$", shown)[0].strip()
+            self.assertIn("in the field of the password, with a space between", " ".join(shown.split()))
+            self.assertRefused(self.login(f"secret{code}"))
+            self.assertAccepted(self.login(f"secret {code}"))
 
     def test_a_verifier_that_is_stopped_ends_the_login_before_the_password(self):
         self.site.stop()
