@@ -305,6 +305,29 @@ static void look_for_asking_again(struct findings *findings, const char *service
     }
 }
 
+/* The line with verify is for who has shown the right password. */
+static void look_for_wrong_password(struct findings *findings, const char *service, const struct stack *stack)
+{
+    static struct stack_way way;
+    const struct stack_question wrong = {.code = true, .spent = true};
+    char place[WAYS_PLACE_SIZE], other[WAYS_PLACE_SIZE], module[NAME_SIZE];
+
+    if (stack_judge(stack, &wrong, &way) != STACK_A_WAY)
+        return;
+    const struct stack_line *password = first_of(stack, &way, way.count, ROLE_BIT(ROLE_PASSWORD));
+    if (password == NULL)
+        return;
+    const struct stack_line *verify = &stack->lines[way.steps[way.count - 1].line];
+    struct finding *anyway = add(findings, LEVEL_WARNING, EFFECT_NONE, "pam-verify-anyway", service);
+    finding_what(anyway,
+                 _("%s: the code is checked also when %s (%s) refuses a wrong password: a mistyped password costs a "
+                   "code, and who does not know it can use up the tries"),
+                 ways_place(verify, place), name_of(password->module, module), ways_place(password, other));
+    finding_mend(anyway, _("let a wrong password end the login: \"requisite\" in place of \"required\", \"include\" in "
+                           "place of \"substack\""));
+    finding_done(findings);
+}
+
 bool pair_look(struct findings *findings, const char *service, const struct stack *stack)
 {
     static struct stack_way way;
@@ -316,6 +339,7 @@ bool pair_look(struct findings *findings, const char *service, const struct stac
         return false;
     look_at_delay(findings, service, stack);
     look_for_asking_again(findings, service, stack);
+    look_for_wrong_password(findings, service, stack);
     if (stack_judge(stack, &anybody, &way) == STACK_NO_WAY)
         return stack_judge(stack, &alone, &way) == STACK_NO_WAY && tell_why_nobody(findings, service, stack);
     (void)look_for_bare(findings, service, stack, false);

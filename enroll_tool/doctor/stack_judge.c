@@ -334,6 +334,12 @@ static void tell_way(const struct walk *walk, size_t end, struct stack_way *out_
     }
 }
 
+static bool is_spent(const struct walk *walk, const struct node *node)
+{
+    return walk->question->spent && node->answer == ANSWER_SUCCESS &&
+           walk->stack->lines[node->line].role == ROLE_VERIFY;
+}
+
 static enum stack_verdict go(struct walk *walk, struct stack_way *out_way)
 {
     const struct state start = {.at = 0};
@@ -343,9 +349,13 @@ static enum stack_verdict go(struct walk *walk, struct stack_way *out_way)
     reach(walk, &start, 0, 0, STACK_ANSWERS);
     for (size_t i = 0; i < walk->count && !walk->full; i++) {
         struct state state = unpack(walk->nodes[i].state);
+        if (is_spent(walk, &walk->nodes[i])) {
+            tell_way(walk, i, out_way);
+            return STACK_A_WAY;
+        }
         if (state.at < walk->line_count) {
             follow(walk, (uint32_t)i);
-        } else if (state.opinion == OPINION_YES && state.through == walk->question->through &&
+        } else if (!walk->question->spent && state.opinion == OPINION_YES && state.through == walk->question->through &&
                    state.bare == walk->question->bare) {
             tell_way(walk, i, out_way);
             return STACK_A_WAY;

@@ -20,6 +20,7 @@ struct stack_question {
     bool through; /* only ways on which it said so count */
     bool
         bare; /* only ways count that reach a "verify" for which no code was set aside, or a "concat" behind a password that was typed alone: both refuse, and are taken here as if they did not */
+    bool spent;    /* ways count, whatever they end with, as soon as a "verify" takes the code that was set aside */
     bool password; /* modules that ask for the password may say yes; else they say no */
     /* Bits of ROLE_ROOT, ROLE_FACTOR, ROLE_UNKNOWN: may say yes (the latter two also "as if I were not there"). Of ROLE_CONDITION: may decide about the way, be it by a yes or no. */
     unsigned roles;

@@ -247,8 +247,9 @@ static void ask_for_code_alone(struct findings *findings, const char *service, c
         struct finding *unchecked = add(findings, LEVEL_DANGER, EFFECT_LETS_IN, "pam-password-unchecked", service);
         finding_what(unchecked,
                      _("the code alone is enough: a password is asked for with it, and no line checks that"));
-        finding_mend(unchecked, _("let a line such as \"auth required pam_unix.so\" stand behind the one with split or "
-                                  "concat, and before the one with verify"));
+        finding_mend(unchecked,
+                     _("let a line such as \"auth requisite pam_unix.so\" stand behind the one with split or "
+                       "concat, and before the one with verify"));
         finding_done(findings);
         return;
     }

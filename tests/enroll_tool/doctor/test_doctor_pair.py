@@ -49,6 +49,8 @@ STACKS = [
     (CONCAT + "auth required pam_permit.so\n", "pam-password-unchecked", DANGER, IN, "no line checks that", "behind the one with split or concat"),
     # order, delays, words
     (SPLIT + VERIFY + UNIX, "pam-verify-first", WARNING, None, "mistyped password costs a code", "verify behind it"),
+    (SPLIT + UNIX + VERIFY, "pam-verify-anyway", WARNING, None, "pam_unix.so (/etc/pam.d/login:2) refuses a wrong password", "requisite"),
+    (SPLIT + "auth substack password\n" + VERIFY, "pam-verify-anyway", WARNING, None, "pam_unix.so (/etc/pam.d/password:1) refuses", "include"),
     (CONCAT + COMMON, "pam-code-first", NOTE, None, "concat checks the code before", "must be first"),
     (SPLIT + COMMON.replace("nullok", "nullok nodelay") + VERIFY, "pam-delays-differ", NOTE, None, "a wrong password is refused sooner", "both lines or to none"),
     (SPLIT + COMMON + VERIFY.replace("verify", "verify nodelay"), "pam-delays-differ", NOTE, None, "a wrong code is refused sooner", "both lines or to none"),
@@ -86,13 +88,15 @@ GOOD = [
     "auth optional pam_faildelay.so delay=3000000\n" + SPLIT + COMMON.replace("nullok", "nodelay") + VERIFY,
     SPLIT + COMMON.replace("nullok", "nodelay") + VERIFY.replace("verify", "verify nodelay"),
     split("requisite") + COMMON + VERIFY,
+    SPLIT + "auth requisite pam_unix.so\n" + VERIFY,
+    "auth substack whole\n",
     split("[success=2 ignore=ignore default=die]") + COMMON + VERIFY,  # over what says no
     SPLIT + "auth [success=2 default=ignore] pam_unix.so\nauth [success=1 default=ignore] /run/pam_sss.so use_first_pass\n"
     "auth requisite pam_deny.so\nauth required pam_permit.so\n" + VERIFY + "auth optional pam_cap.so\n",
 ]
 # What is true of such lines as well.
 ALSO = {"pam-bad-option": {"pam-verify-alone", "pam-code-unchecked", "pam-nothing-to-split"},
-        "pam-verify-alone": {"pam-verify-first", "pam-module-missing"}, "pam-password-alone": {"pam-password-unchecked"}}
+        "pam-verify-alone": {"pam-verify-first", "pam-module-missing"}, "pam-password-alone": {"pam-password-unchecked", "pam-verify-anyway"}}
 USUAL = {"pam", "pam-root-without-code", "pam-service-without-code"}
 
 
@@ -104,7 +108,11 @@ class Pair(DoctorTest):
 
     def look_at_login(self, text):
         self.pam("login", text)
+        self.pam("password", COMMON)
+        self.pam("whole", SPLIT + COMMON + VERIFY)
         code, found = self.look()
+        for name in ("password", "whole"):
+            pathlib.Path("/etc/pam.d", name).unlink()
         self.install_login()
         return code, {name: finding for name, finding in found.items() if finding["check"] == "pam"}
 
