@@ -27,6 +27,7 @@ struct wanted {
 };
 
 static const struct wanted key_ring = {"key-ring", S_IFREG, 0600, 0400, true, EFFECT_LETS_IN};
+static const struct wanted settings_folder = {"settings-folder", S_IFDIR, 0755, 0111, true, EFFECT_LETS_IN};
 static const struct wanted store_folder = {"store-folder", S_IFDIR, 0700, 0700, false, EFFECT_LETS_IN};
 static const struct wanted store = {"store", S_IFREG, 0600, 0600, false, EFFECT_LETS_IN};
 static const struct wanted socket_folder = {"socket-folder", S_IFDIR, 0755, 0555, true, EFFECT_LETS_IN};
@@ -152,14 +153,44 @@ static void look_at_key_ring(struct checkup *checkup)
     finding_mend(missing, _("put it back from where it is kept; a new installation makes it with: garded init"));
 }
 
+static void folder_of(const char *file, char *out_folder, size_t size)
+{
+    const char *slash = strrchr(file, '/');
+
+    (void)snprintf(out_folder, size, "%.*s", slash == NULL || slash == file ? 1 : (int)(slash - file),
+                   slash == NULL ? "." : file);
+}
+
+/* Who can write there can put a file of their own in place of root's. In a sticky folder they cannot. */
+static void look_at_folder_of(struct checkup *checkup, const char *file)
+{
+    char path[PATH_SIZE];
+    struct stat found = {0};
+
+    folder_of(file, path, sizeof path);
+    if (stat(path, &found) == 0 && S_ISDIR(found.st_mode) && (found.st_mode & S_ISVTX) == 0)
+        look_closer(checkup, &settings_folder, path, &found);
+}
+
+static void look_at_folders(struct checkup *checkup)
+{
+    char settings[PATH_SIZE];
+    char key_ring_folder[PATH_SIZE];
+
+    look_at_folder_of(checkup, checkup->tool->config);
+    folder_of(checkup->tool->config, settings, sizeof settings);
+    folder_of(checkup->tool->settings.key_ring, key_ring_folder, sizeof key_ring_folder);
+    if (strcmp(settings, key_ring_folder) != 0)
+        look_at_folder_of(checkup, checkup->tool->settings.key_ring);
+}
+
 static void look_at_store(struct checkup *checkup)
 {
     char path[PATH_SIZE];
     struct stat found = {0};
     const char *file = checkup->tool->settings.store;
-    const char *slash = strrchr(file, '/');
 
-    (void)snprintf(path, sizeof path, "%.*s", (int)(slash == file ? 1 : slash - file), file);
+    folder_of(file, path, sizeof path);
     if (look(checkup, &store_folder, path, &found) && look(checkup, &store, file, &found)) {
         (void)snprintf(path, sizeof path, "%s-wal", file);
         (void)look(checkup, &store, path, &found);
@@ -202,6 +233,7 @@ static void look_at_sockets(struct checkup *checkup)
 void check_files(struct checkup *checkup)
 {
     if (checkup->has_settings) {
+        look_at_folders(checkup);
         look_at_key_ring(checkup);
         look_at_store(checkup);
     }

@@ -62,7 +62,7 @@ class Doctor(DoctorTest):
 
     def test_files_of_another_mode_or_owner_are_dangers_with_the_command_that_mends(self):
         store = self.house.store
-        for path, mode, effect in ((self.house.key_ring, 0o644, IN), (store, 0o640, IN), (store.parent, 0o755, IN),
+        for path, mode, effect in ((self.house.key_ring, 0o644, IN), (store, 0o640, IN), (store.parent, 0o755, IN), (self.house.conf.parent, 0o777, IN),
                                    (self.house.sockets, 0o777, IN), (self.house.sockets / "verify.sock", 0o600, OUT),
                                    (self.house.sockets / "admin.sock", 0o666, IN)):
             with self.subTest(path=path):
