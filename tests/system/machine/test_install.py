@@ -69,6 +69,39 @@ class Install(unittest.TestCase):
         self.assertEqual(status, 0, screen)
         return screen
 
+    def test_a_person_of_the_name_garde_does_not_become_the_owner_of_the_store(self):
+        self.machine.run("useradd", "--create-home", "--uid", "20009", "--shell", "/bin/bash", "garde")
+        self.machine.run("sh", "-c", "echo garde garde/ask-for-codes boolean true | debconf-set-selections")
+        done = self.machine.apt("install", *self.packages, check=False)
+        self.assertIn("there is a user garde already", done.stdout + done.stderr)
+        for made in ("/etc/garde/master.key", "/var/lib/garde", "/run/garde"):
+            self.assertFalse(self.machine.file(made).exists(), made)
+        self.assertTrue(self.machine.lets_in("bob", PASSWORD))
+        self.machine.run("usermod", "--login", "edgar", "garde")
+        self.machine.run("groupmod", "--new-name", "edgar", "garde")
+        self.machine.run("dpkg", "--configure", "--pending", more={"DEBIAN_FRONTEND": "noninteractive"})
+        self.assertEqual(self.owner_and_mode("/var/lib/garde"), "garde:garde 700")
+        self.assertLess(int(self.machine.run("id", "--user", "garde").stdout), 1000)
+        self.machine.garde("status")
+
+    def test_a_folder_of_settings_that_others_can_write_to_is_refused_and_no_link_is_followed(self):
+        self.machine.write("/root/precious", "kept\n")
+        for command in ("chown bob /etc/garde", "chown root /etc/garde; chmod 0777 /etc/garde"):
+            self.machine.run("sh", "-c", f"mkdir -p /etc/garde; ln -sf /root/precious /etc/garde/.unfinished; {command}")
+            done = self.machine.apt("install", *self.packages, check=False)
+            self.assertIn("/etc/garde is not root's alone", done.stdout + done.stderr)
+            self.assertFalse(self.machine.file("/etc/garde/master.key").exists())
+            self.assertEqual(self.machine.file("/root/precious").read_text(), "kept\n")
+        self.machine.run("sh", "-c", "rm /etc/garde/.unfinished; chown root: /etc/garde/ && chmod go-w /etc/garde/")
+        self.machine.run("dpkg", "--configure", "--pending", more={"DEBIAN_FRONTEND": "noninteractive"})
+        self.machine.garde("status")
+
+    def test_a_file_system_of_its_own_for_the_store_is_handed_over(self):
+        self.machine.run("sh", "-c", "mkdir /var/lib/garde && mount -t tmpfs -o mode=755,size=90M tmpfs /var/lib/garde")
+        self.machine.apt("install", *self.packages)
+        self.assertEqual(self.owner_and_mode("/var/lib/garde"), "garde:garde 700")
+        self.machine.garde("status")
+
     def test_a_garde_conf_that_is_there_already_stays_and_is_not_asked_about(self):
         self.machine.write("/etc/garde/garde.conf", "[policy]\nun_enrolled = refuse\n")
         self.machine.run("sh", "-c", "echo garde garde/ask-for-codes boolean true | debconf-set-selections")

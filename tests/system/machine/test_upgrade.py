@@ -76,6 +76,30 @@ class Upgrade(unittest.TestCase):
         self.machine.garde("audit", "--verify")
         self.assertEqual(self.machine.run("systemctl", "--failed", "--quiet").stdout, "")
 
+    def test_a_verifier_that_would_not_start_again_is_not_restarted_until_it_is_mended(self):
+        brought = self.machine.bring_packages(*self.newer)
+        process = self.first_process()
+        ruin = {"a mistake in garde.conf": "echo 'un_enrolled = alow' >>/etc/garde/garde.conf",
+                "no key ring": "mv /etc/garde/master.key /root",
+                "a credential of another name": "mkdir -p /etc/credstore.encrypted /etc/systemd/system/garded.service.d;"
+                " systemd-creds encrypt --name=other /etc/garde/master.key /etc/credstore.encrypted/master.key;"
+                " ln -s /dev/null /etc/systemd/system/garded.service.d/plain-key.conf; systemctl daemon-reload"}
+        mend = {"a mistake in garde.conf": "sed -i '$d' /etc/garde/garde.conf", "no key ring": "mv /root/master.key /etc/garde",
+                "a credential of another name": "systemd-creds encrypt --name=master.key /etc/garde/master.key"
+                " /etc/credstore.encrypted/master.key"}
+        for what, command in ruin.items():
+            with self.subTest(what):
+                self.machine.run("sh", "-c", command)
+                done = self.machine.run("dpkg", "--install", *brought)
+                self.assertIn("NOT restarted", done.stderr)
+                self.assertEqual(self.first_process(), process)
+                self.log_in(what)
+                self.machine.run("sh", "-c", mend[what])
+                self.machine.run("dpkg", "--install", *brought)
+                self.assertNotEqual(self.first_process(), process, "the new verifier was not started")
+                self.log_in("mended")
+                process = self.first_process()
+
     def test_after_a_killed_upgrade_logins_go_on_and_configure_mends_it(self):
         brought = self.machine.bring_packages(*self.newer)
         before, module = self.kept(), self.machine.run("find", "/usr/lib", "-name", "pam_garde.so").stdout.strip()
@@ -84,7 +108,7 @@ class Upgrade(unittest.TestCase):
                 done = self.killed_at(place, ["dpkg", "--install", *brought])
                 self.assertEqual(done.returncode, -signal.SIGKILL, f"{done.stdout}{done.stderr}")
                 self.log_in("killed")
-                self.machine.run("dpkg", "--configure", "--all", check=False)
+                self.machine.run("dpkg", "--configure", "--pending", check=False)
                 self.log_in("configured")
                 self.machine.run("dpkg", "--install", *brought)
                 self.log_in("installed")
