@@ -20,7 +20,7 @@ class PamLines(unittest.TestCase):
     def lines(self, **services):
         for name, text in services.items():
             (self.etc / "pam.d" / name.replace("__", ".")).write_text(text)
-        run = subprocess.run([SCRIPT, self.etc], capture_output=True, text=True, check=True)
+        run = subprocess.run([SCRIPT, self.etc, self.etc / "vendor"], capture_output=True, text=True, check=True)
         return run.stdout.replace(f"{self.etc}/", "").splitlines()
 
     def test_a_line_is_told_with_file_and_number(self):
@@ -38,6 +38,18 @@ class PamLines(unittest.TestCase):
     def test_the_old_file_of_all_services_is_read(self):
         (self.etc / "pam.conf").write_text("sudo auth required pam_garde.so\n")
         self.assertEqual(self.lines(), ["pam.conf:1: sudo auth required pam_garde.so"])
+
+    def test_a_service_of_the_vendor_counts_unless_etc_has_one_of_its_name(self):
+        (self.etc / "vendor").mkdir()
+        for name in ("cups", "sshd"):
+            (self.etc / "vendor" / name).write_text("auth required pam_garde.so\n")
+        self.assertEqual(self.lines(sshd="auth required pam_unix.so\n"), ["vendor/cups:1: auth required pam_garde.so"])
+
+    def test_files_that_are_included_from_elsewhere_are_read_once_each(self):
+        one, two = self.etc / "one", self.etc / "two"
+        one.write_text(f"auth substack {two}\nauth include {one}\n@include {self.etc}/none\n")
+        two.write_text("auth required pam_garde.so\n")
+        self.assertEqual(self.lines(sshd=f"@include {one}\n", cron=f"auth include {one} # x\n"), ["two:1: auth required pam_garde.so"])
 
     def test_comments_are_no_lines(self):
         self.assertEqual(self.lines(sudo="# auth required pam_garde.so\nauth required pam_unix.so # not pam_garde.so\n"), [])

@@ -58,6 +58,9 @@ class Install(unittest.TestCase):
         self.assertTrue(self.machine.lets_in("alice", PASSWORD + code))
         self.assertFalse(self.machine.lets_in("alice", PASSWORD + code))
         self.assertNotIn("DANGER", self.machine.garde("doctor", check=False).stdout)
+        self.machine.apt("purge", "libpam-garde")
+        self.machine.apt("install", *self.packages)
+        self.assertNotIn("pam_garde", self.machine.file("/etc/pam.d/common-auth").read_text())
 
     def install_and_answer(self, answer):
         terminal = Terminal(self.machine.enter("apt-get", "--yes", "--no-install-recommends", "install", *self.packages),
