@@ -172,12 +172,11 @@ static void look_at_folder_of(struct checkup *checkup, const char *file)
         look_closer(checkup, &settings_folder, path, &found);
 }
 
-static void look_at_folders(struct checkup *checkup)
+static void look_at_key_ring_folder(struct checkup *checkup)
 {
     char settings[PATH_SIZE];
     char key_ring_folder[PATH_SIZE];
 
-    look_at_folder_of(checkup, checkup->tool->config);
     folder_of(checkup->tool->config, settings, sizeof settings);
     folder_of(checkup->tool->settings.key_ring, key_ring_folder, sizeof key_ring_folder);
     if (strcmp(settings, key_ring_folder) != 0)
@@ -232,13 +231,15 @@ static void look_at_sockets(struct checkup *checkup)
 
 void check_files(struct checkup *checkup)
 {
+    look_at_folder_of(checkup, checkup->tool->config);
     if (checkup->has_settings) {
-        look_at_folders(checkup);
+        look_at_key_ring_folder(checkup);
         look_at_key_ring(checkup);
         look_at_store(checkup);
     }
     look_at_sockets(checkup);
-    if (findings_has(&checkup->findings, SUBJECT_FILES, LEVEL_NOTE))
+    /* Where they are is not known without the settings. */
+    if (!checkup->has_settings || findings_has(&checkup->findings, SUBJECT_FILES, LEVEL_NOTE))
         return;
     struct finding *good = finding_add(&checkup->findings, SUBJECT_FILES, LEVEL_OK, EFFECT_NONE, "files");
     finding_what(good, _("key ring, store and sockets are there, with the right owners and modes"));

@@ -104,6 +104,7 @@ class Doctor(DoctorTest):
             code, found = self.look()
         self.assertEqual(code, 2)
         self.assertIn(":2: languag:", found["configuration-broken"]["what"])
+        self.assertNotIn("files", found, "nobody knows where they are")
         self.assertIn("verifier", found)
         self.assertIn("pam", found)
 
