@@ -76,6 +76,17 @@ def may_raise_limits():
     return bool(int(held, 16) >> CAP_SYS_RESOURCE & 1)
 
 
+@contextlib.contextmanager
+def alone():
+    """No other machine is made or cleared away meanwhile: a folder that is new has nobody yet who holds it."""
+    folder = os.open(tempfile.gettempdir(), os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
 def remove_dead():
     """What machines of tests that were killed have left."""
     for folder in pathlib.Path(tempfile.gettempdir()).glob(PREFIX + "*"):
@@ -92,9 +103,10 @@ class Machine:
     def __init__(self, garde=True):
         """garde: with its packages installed, or the bare tree."""
         lower = debian_tree.with_garde() if garde else [debian_tree.base()]
-        remove_dead()
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix=PREFIX))
-        self.held = debian_tree.hold(self.folder)
+        with alone():
+            remove_dead()
+            self.folder = pathlib.Path(tempfile.mkdtemp(prefix=PREFIX))
+            self.held = debian_tree.hold(self.folder)
         self.folder.chmod(0o755)
         self.group = ControlGroup(self.folder.name)
         self.root = self.folder / "root"
