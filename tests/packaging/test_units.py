@@ -2,6 +2,7 @@
 comes of it is seen in system/machine/test_units.py."""
 
 import collections
+import json
 import os
 import pathlib
 import pwd
@@ -17,6 +18,8 @@ PACKAGING = SOURCE / "packaging"
 UNITS = PACKAGING / "systemd"
 SERVICE = "garded.service"
 EXPOSURE = 6  # tenths, as systemd-analyze counts
+# What systemd-analyze finds open, all of it on purpose: the log's thread lets others go first, sockets of this machine and its users are what it is for.
+LEFT_OPEN = {"SystemCallFilter_resources", "RootDirectoryOrRootImage", "RestrictAddressFamilies_AF_UNIX", "PrivateUsers", "DeviceAllow"}
 TARGETS = pathlib.Path("/usr/lib/systemd/system")
 
 
@@ -49,6 +52,7 @@ def one(unit, key):
 DOORS = {macro("include/garde/wire.h", "WIRE_VERIFY_SOCKET"): "0666",
          macro("include/garde/wire.h", "WIRE_TRUSTED_SOCKET"): "0600",
          macro("include/garde/wire.h", "WIRE_ADMIN_SOCKET"): "0600"}
+DESCRIPTORS = sum(int(macro("verifier/census.h", f"CENSUS_{name}")) for name in ("PUBLIC_MAX", "TRUSTED_MAX", "ADMIN_MAX", "OWN_FILES"))
 SOCKET_UNITS = {f"garded-{name.removesuffix('.sock')}.socket": name for name in DOORS}
 
 
@@ -116,6 +120,19 @@ class Service(unittest.TestCase):
         dropin = read_unit(UNITS / f"{SERVICE}.d" / "plain-key.conf")
         self.assertEqual(dict(dropin), {"Service.LoadCredential": [f"{name}:/etc/garde/master.key"]})
 
+    def test_all_of_its_memory_can_be_locked_and_none_of_it_is_dumped(self):
+        self.assertEqual(one(self.unit, "Service.LimitMEMLOCK"), "infinity")
+        self.assertEqual(one(self.unit, "Service.LimitCORE"), "0")
+        self.assertEqual(one(self.unit, "Service.UMask"), "0077")
+
+    def test_it_is_the_last_to_go_when_memory_is_short_and_has_descriptors_for_all_doors(self):
+        self.assertLess(int(one(self.unit, "Service.OOMScoreAdjust")), -500)
+        self.assertGreaterEqual(int(one(self.unit, "Service.LimitNOFILE")), DESCRIPTORS)
+
+    def test_a_stop_leaves_what_is_under_way_its_lookups_of_names(self):
+        self.assertEqual(one(self.unit, "Service.KillMode"), "mixed")
+        self.assertRegex(one(self.unit, "Service.TimeoutStopSec"), r"^\d+s$")
+
     def test_callers_keep_their_uids(self):
         self.assertNotIn("Service.PrivateUsers", self.unit)
 
@@ -171,6 +188,15 @@ class Root(unittest.TestCase):
         self.assertRegex(page, r"Overall exposure level for garded.service: 0\.[0-6] ")
         self.append(SERVICE, "[Service]\nPrivateNetwork=no\n")
         self.assertNotEqual(self.exposure()[0], 0, "any sandbox would do")
+
+    def left_open(self):
+        page = json.loads(self.systemd("analyze", "security", "--offline=true", "--json=short", SERVICE)[1])
+        return {row["json_field"] for row in page if row.get("exposure")}
+
+    def test_of_the_sandbox_nothing_is_left_open_but_what_must_be(self):
+        self.assertEqual(self.left_open(), LEFT_OPEN)
+        self.append(SERVICE, "[Service]\nMemoryDenyWriteExecute=no\n")
+        self.assertEqual(self.left_open() - LEFT_OPEN, {"MemoryDenyWriteExecute"})
 
     def test_the_user_is_made_once_without_a_home_and_a_shell(self):
         for _ in range(2):
