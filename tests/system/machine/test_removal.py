@@ -1,5 +1,6 @@
 """Packages that go while codes are asked for: logins work by the password again, and keys and store stay until somebody says otherwise."""
 
+import re
 import unittest
 
 import machine
@@ -105,6 +106,19 @@ class Removal(unittest.TestCase):
         for name, text in (("cron", included), ("atd", line)):
             file = self.machine.file(f"/etc/pam.d/{name}")
             file.write_text(file.read_text().removesuffix(text).removesuffix("# " + line))
+        self.machine.apt("remove", "garde", "libpam-garde")
+        self.assert_password_alone_lets_in()
+
+    def test_it_is_refused_while_common_auth_has_changes_that_pam_auth_update_leaves_alone(self):
+        common = self.machine.file("/etc/pam.d/common-auth")
+        by_hand = re.sub(r"(?m)^(?=auth.*pam_garde\.so split)", "auth optional pam_echo.so\n", common.read_text())
+        common.write_text(by_hand)
+        done = self.machine.apt("remove", "garde", "libpam-garde", check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertEqual(len(re.findall(r"/etc/pam\.d/common-auth:\d+: auth.*pam_garde\.so", done.stderr + done.stdout)), 2, done)
+        self.assertEqual((self.installed(), common.read_text()), ({"garde", "libpam-garde"}, by_hand))
+        self.assert_code_is_asked_for()
+        common.write_text(re.sub(r"(?m)^auth.*pam_garde\.so.*\n", "", by_hand))
         self.machine.apt("remove", "garde", "libpam-garde")
         self.assert_password_alone_lets_in()
 
