@@ -12,7 +12,7 @@ import time
 
 import debian_tree
 from debian_tree import PASSWORD
-from machine import MachineTest
+from machine import UNITS, MachineTest
 from phone import Phone
 from seat import Seat
 
@@ -20,7 +20,6 @@ QUESTION = r"[^\n]*(?:login|assword|[Cc]ode|passe)[^\n]*: \Z"
 COLOURS = r"\x1b\[[0-9;]*m"
 PAGE = debian_tree.SOURCE / "docs" / "front_ends.md"
 FIRST_UID = 21001
-UNITS = ["garded-verify.socket", "garded-trusted.socket", "garded-admin.socket", "garded.service"]
 
 
 @dataclasses.dataclass

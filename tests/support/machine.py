@@ -10,7 +10,6 @@ What a test writes lies in an overlay that is gone with the machine. However a t
 """
 
 import contextlib
-import fcntl
 import os
 import pathlib
 import re
@@ -30,6 +29,8 @@ from phone import Phone
 BUILD = pathlib.Path(os.environ.get("GARDE_BUILD", debian_tree.SOURCE / "build" / "dev"))
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
                "TERM": "dumb", "HOME": "/root"}
+SOCKETS = ("garded-verify.socket", "garded-trusted.socket", "garded-admin.socket")
+UNITS = (*SOCKETS, "garded.service")
 BOOTED_WITHIN = 180  # seconds; ten times what it takes where nothing else runs
 
 

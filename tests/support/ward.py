@@ -3,9 +3,7 @@
 import contextlib
 import json
 
-from machine import PASSWORD, MachineTest
-
-SOCKETS = ("garded-verify.socket", "garded-trusted.socket", "garded-admin.socket")
+from machine import PASSWORD, SOCKETS, UNITS, MachineTest
 
 
 class WardTest(MachineTest):
@@ -18,7 +16,7 @@ class WardTest(MachineTest):
     def no_verifier(self):
         """Neither garded nor its sockets; then the sockets alone. Nobody may log in while they are being stopped: systemd would
         start garded for them, and stop nothing."""
-        self.machine.run("systemctl", "stop", "garded.service", *SOCKETS)
+        self.machine.run("systemctl", "stop", *UNITS)
         try:
             yield
         finally:

@@ -2,13 +2,11 @@
 
 import datetime
 import re
-import stat
 import unittest
 
 import machine
 from enclosure import Terminal
-from machine import PASSWORD, PEOPLE, Machine
-from phone import Phone
+from machine import PASSWORD, PEOPLE, UNITS, Machine
 
 
 class Install(unittest.TestCase):
@@ -38,8 +36,7 @@ class Install(unittest.TestCase):
                              ("/run/garde", "root:root 755"), ("/run/garde/verify.sock", "root:root 666"),
                              ("/run/garde/trusted.sock", "root:root 600"), ("/run/garde/admin.sock", "root:root 600")):
             self.assertEqual(self.owner_and_mode(path), wanted, path)
-        self.assertEqual(self.machine.run("systemctl", "is-active", "garded.service", "garded-verify.socket",
-                                          "garded-trusted.socket", "garded-admin.socket").stdout, "active\n" * 4)
+        self.assertEqual(self.machine.run("systemctl", "is-active", *UNITS).stdout, "active\n" * 4)
         self.assertEqual(self.machine.run("ps", "-o", "user=", "-C", "garded").stdout.strip(), "garde")
         self.assertEqual(self.machine.run("dpkg", "--audit").stdout, "")
         self.assertNotIn("DANGER", self.machine.garde("doctor", check=False).stdout)

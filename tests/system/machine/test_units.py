@@ -1,5 +1,5 @@
-"""What the units of garde promise, kept by a real systemd. What they say is in packaging/test_units.py; crashes for a minute, a reboot, an upgrade
-and a removal are in test_life.py."""
+"""What the units of garde promise, kept by a real systemd. What they say is in packaging/test_units.py; crashes at every start and a
+reboot are in test_life.py, upgrades and removals in files of their own."""
 
 import json
 import os
