@@ -9,12 +9,10 @@ import base64
 import json
 import os
 import pwd
-import struct
 import time
 import unittest
 import urllib.parse
 
-import fake_admin
 from fake_admin import ToolTest
 
 KEY = b"12345678901234567890"

@@ -6,7 +6,6 @@ import itertools
 import json
 import os
 import random
-import unittest
 
 import enclosure
 import garde_site
