@@ -110,6 +110,34 @@ class Install(unittest.TestCase):
         self.assertIn("codes are not asked for", done.stdout + done.stderr)
         self.assertTrue(self.machine.lets_in("bob", PASSWORD))
 
+    def test_half_of_keys_and_store_is_left_alone_unless_an_interrupted_install_made_it(self):
+        key_ring, store = self.machine.file("/etc/garde/master.key"), self.machine.file("/var/lib/garde/garde.db")
+        self.machine.write("/var/lib/garde/garde.db", "a store")
+        done = self.machine.apt("install", *self.packages)
+        self.assertIn("the key ring /etc/garde/master.key is missing", done.stdout + done.stderr)
+        self.assertEqual((key_ring.exists(), store.read_text()), (False, "a store"))
+
+        store.unlink()
+        self.machine.write("/etc/garde/master.key", "a key ring", 0o400)
+        done = self.configure()
+        self.assertIn("there is a key ring (/etc/garde/master.key), but no store", done.stdout + done.stderr)
+        self.assertEqual((key_ring.read_text(), store.exists()), ("a key ring", False))
+
+        self.machine.write("/etc/garde/.unfinished", "")
+        done = self.configure()
+        self.assertIn("is from an install that was interrupted", done.stdout + done.stderr)
+        self.assertEqual(key_ring.with_name("master.key.unfinished").read_text(), "a key ring")
+        self.assertFalse(key_ring.with_name(".unfinished").exists())
+        self.machine.run("garded", "check")
+
+        whole = key_ring.read_bytes()
+        self.machine.write("/etc/garde/.unfinished", "")  # killed right behind `garded init`
+        self.configure()
+        self.assertEqual((key_ring.read_bytes(), key_ring.with_name(".unfinished").exists()), (whole, False))
+
+    def configure(self):
+        return self.machine.run("dpkg-reconfigure", "--frontend=noninteractive", "garde")
+
 
 if __name__ == "__main__":
     machine.needed()
