@@ -5,6 +5,7 @@ import unittest
 
 import machine
 from crowd import Crowd
+from enclosure import Terminal
 from machine import PASSWORD, Machine
 
 LETTING_IN = "[policy]\nun_enrolled = allow\n"
@@ -81,9 +82,13 @@ class Removal(unittest.TestCase):
         self.machine.garde("audit", "--verify")
 
     def test_purge_deletes_keys_and_store_when_the_answer_is_yes(self):
-        self.machine.run("sh", "-c", "echo garde garde/delete-keys boolean true | debconf-set-selections")
-        self.machine.run("debconf-communicate", "garde", input="fset garde/delete-keys seen true\n")
-        self.machine.apt("purge", "garde", "libpam-garde")
+        terminal = Terminal(self.machine.enter("apt-get", "--yes", "purge", "garde", "libpam-garde"),
+                            environment=self.machine.environment() | {"DEBIAN_FRONTEND": "readline"})
+        self.addCleanup(terminal.close)
+        terminal.expect(r"Delete the key ring, the secrets and the audit of garde\? \[yes/no\] ", 60)
+        terminal.type("yes")
+        screen, status = terminal.finish(60)
+        self.assertEqual(status, 0, screen)
         self.assert_password_alone_lets_in()
         self.assertFalse(self.machine.file("/etc/garde").exists())
         self.assertFalse(self.machine.file("/var/lib/garde").exists())
