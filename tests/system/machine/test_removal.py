@@ -67,6 +67,12 @@ class Removal(unittest.TestCase):
         self.assertEqual(self.installed(), set())
         self.assert_password_alone_lets_in()
 
+    def test_the_verifier_is_not_taken_by_force_while_codes_are_asked_for(self):
+        done = self.machine.run("dpkg", "--remove", "--force-depends", "garde", check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("/etc/pam.d/common-auth:", done.stderr)
+        self.assert_code_is_asked_for()
+
     def test_purge_keeps_keys_store_and_settings_for_the_next_install(self):
         keys = self.machine.file("/etc/garde/master.key").read_bytes()
         self.machine.settings(LETTING_IN)
