@@ -130,6 +130,23 @@ class Watchdog(Activated):
             self.assertEqual({self.notice() for _ in range(10)}, {"WATCHDOG=1"})
 
 
+class WatchdogAfterARest(Activated):
+    def test_a_worker_that_is_asked_after_a_long_rest_has_its_time_from_then_on(self):
+        self.start(WATCHDOG_USEC="2000000")  # told twice a second; a worker may take one second
+        self.assertIn("READY=1", self.notice())
+        _, _, worker = freezer.threads(self.site.process.pid)
+        with Caller(self.site.sockets / "trusted.sock") as caller:
+            caller.send(garde_wire.ask("daemon"))
+            self.assertEqual(caller.receive()[0], garde_wire.PROMPT)
+            for _ in range(4):
+                self.notice()
+            with freezer.frozen(worker):
+                caller.send(garde_wire.answer("123456"))
+                self.notices.settimeout(1.5)
+                self.assertEqual(self.notice(), "WATCHDOG=1")
+            self.assertEqual(caller.receive(), (garde_wire.VERDICT, b"\0"))
+
+
 class Service(SiteTest):
     def caller(self, name="trusted.sock"):
         caller = Caller(self.site.sockets / name)

@@ -233,6 +233,23 @@ START_TEST(a_worker_in_a_batch_is_busy_and_one_that_waits_for_work_is_not)
 }
 END_TEST
 
+START_TEST(work_that_comes_to_a_worker_that_hangs_does_not_make_it_look_alive)
+{
+    open_worker(100000, true);
+    offer("right");
+    await(&desk->entered);
+    int64_t hung_ms = wire_deadline_ms(0);
+    while (wire_deadline_ms(0) < hung_ms + 2)
+        (void)sched_yield();
+    offer("right");
+    ck_assert_int_ge(worker_busy_ms(worker, hung_ms + 1000), 1000);
+    sem_post(&desk->go);
+    await(&desk->entered);
+    sem_post(&desk->go);
+    worker_stop(worker);
+}
+END_TEST
+
 START_TEST(a_worker_in_the_middle_of_a_long_scan_is_busy_for_no_longer_than_a_step)
 {
     desk = fake_desk_new();
@@ -279,5 +296,6 @@ SUITE("worker", what_gathers_during_a_batch_is_the_next_batch_in_order,
       a_look_that_waits_for_the_scan_is_answered_when_it_is_done_and_holds_nobody_up,
       a_look_waits_for_a_scan_without_end_no_longer_than_its_caller_does, a_stop_answers_the_looks_that_wait,
       new_rules_are_in_force_from_the_next_batch_on, a_worker_in_a_batch_is_busy_and_one_that_waits_for_work_is_not,
+      work_that_comes_to_a_worker_that_hangs_does_not_make_it_look_alive,
       a_worker_in_the_middle_of_a_long_scan_is_busy_for_no_longer_than_a_step,
       after_a_flush_that_failed_the_process_ends_and_hands_nothing_back)
