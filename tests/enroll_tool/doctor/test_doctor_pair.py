@@ -91,8 +91,10 @@ GOOD = [
     SPLIT + "auth requisite pam_unix.so\n" + VERIFY,
     "auth substack whole\n",
     split("[success=2 ignore=ignore default=die]") + COMMON + VERIFY,  # over what says no
+    "auth [auth_err=ignore default=die] pam_deny.so\n" + SPLIT + COMMON + VERIFY,  # credentials are set nowhere here, and not for split
     SPLIT + "auth [success=2 default=ignore] pam_unix.so\nauth [success=1 default=ignore] /run/pam_sss.so use_first_pass\n"
     "auth requisite pam_deny.so\nauth required pam_permit.so\n" + VERIFY + "auth optional pam_cap.so\n",
+    SPLIT + "auth [success=1 default=ignore] /run/pam_sss.so try_first_pass\nauth requisite pam_deny.so\nauth required pam_permit.so\n" + VERIFY,
 ]
 # What is true of such lines as well.
 ALSO = {"pam-bad-option": {"pam-verify-alone", "pam-code-unchecked", "pam-nothing-to-split"},
