@@ -20,6 +20,14 @@ class Unattended(unittest.TestCase):
         self.assertIn("codes are not asked for", done.stdout + done.stderr)
         self.assertTrue(self.machine.lets_in("bob", PASSWORD))
 
+    def test_in_a_tree_that_becomes_a_machine_later_the_answer_yes_is_heeded(self):
+        """Debian's installer and tools for images say so by a policy-rc.d."""
+        self.machine.write("/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", 0o755)
+        self.machine.run("sh", "-c", "echo garde garde/ask-for-codes boolean true | debconf-set-selections")
+        self.machine.apt("install", *self.machine.bring_packages())
+        self.assertEqual(self.machine.run("pgrep", "garded", check=False).stdout, "")
+        self.assertEqual(self.machine.run("grep", "-c", "pam_garde.so", "/etc/pam.d/common-auth").stdout, "2\n")
+
 
 class WithoutSystemd(unittest.TestCase):
     def setUp(self):
