@@ -159,9 +159,9 @@ static enum status check_file(int fd, uid_t owner, const char *path, struct prob
         problem_set(out_problem, PROBLEM_NOT_A_FILE, path, 0, NULL);
         return STATUS_DENIED;
     }
+    /* We could open it, so an access list lets us: then its mask stands where the group's rights do otherwise. */
     if (owner == 0 && geteuid() != 0 && have.st_gid == 0)
-        too_much =
-            0137; /* we could open it, so an access list lets us, and its mask is where the group's rights are else */
+        too_much = 0137;
     if (have.st_uid == owner && (have.st_mode & too_much) == 0)
         return STATUS_OK;
     problem_set(out_problem, have.st_uid != owner ? PROBLEM_OWNER : PROBLEM_MODE, path, 0, NULL);

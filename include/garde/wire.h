@@ -129,8 +129,9 @@ struct wire_refuse {
 
 struct wire_answer {
     struct secret *code; /* as typed, at most WIRE_CODE_MAX */
-    uint32_t
-        at_once; /* 1: behind a password, where waiting for the grid would tell that it was right; not heeded at the public door */
+    /* 1: the refusal need not wait for the verifier's grid, which behind a right password would tell that it was right. Not
+     * heeded at the public door. */
+    uint32_t at_once;
 };
 
 struct wire_verdict {
