@@ -84,6 +84,10 @@ class Scene(Site):
         except subprocess.TimeoutExpired:
             return None
 
+    def was_told_the_impossible(self):
+        """A call that wakes met what only one that waits can: glibc gives up, often before strace has written which it was."""
+        return "The futex facility returned an unexpected error" in self.log_text()
+
     def logins(self, user=USER):
         return [entry["seq"] for entry in self.audit(event="login", verdict="accepted", user=user)]
 

@@ -19,6 +19,8 @@ class Admin(ChangeTest):
         if line and error not in injection.errors_of(call.name, line):
             return False  # threads took another turn
         ended = site.ended_by_itself()
+        if call.name == "futex" and not line and ended and site.was_told_the_impossible():
+            return False
         if ended is not None:
             self.assertEqual(ended, RUNNING, site.log_text())
             self.assertNotEqual(done.returncode, 0)

@@ -21,6 +21,8 @@ class Totp(SceneTest):
         login, line = injection.inject(site.process.pid, call, injection.failing(call, error), lambda: site.login(USER, code))
         if line and error not in injection.errors_of(call.name, line):
             return False  # threads took another turn
+        if call.name == "futex" and not line and site.ended_by_itself() and site.was_told_the_impossible():
+            return False
         self.assertLess(login.elapsed_ms, MODULE_WAITS_MS + 1000)
         self.go_on(login, code, following)
         return line
