@@ -57,8 +57,8 @@ static int64_t passed_ms(int64_t begun_ms)
     return begun_ms > 0 && now_ms > begun_ms ? now_ms - begun_ms : 0;
 }
 
-/* libpam waits at the end of the whole login, and only if that failed, as long as any module asked for at most. So a wrong code behind the right
- * password is told as late as a wrong password: the time that the verifier took goes off. */
+/* libpam waits at the end of the whole login, and only if that failed, as long as any module asked for at most. pam_unix asks for two seconds whatever
+ * the password is; where the module that checks it does not, a wrong code behind the right one is told as late all the same, less what the verifier took. */
 static void ask_for_delay(pam_handle_t *pamh, const struct options *options, int result, int64_t begun_ms)
 {
     bool is_failure = result != PAM_SUCCESS && result != PAM_IGNORE;
