@@ -10,6 +10,7 @@ What a test writes lies in an overlay that is gone with the machine. However a t
 """
 
 import contextlib
+import fcntl
 import os
 import pathlib
 import re
