@@ -1,6 +1,7 @@
 """Nobody gets in any more: the console of rescue and emergency mode, and what docs/operations.md says to do there."""
 
 import re
+import termios
 import unittest
 
 import debian_tree
@@ -25,7 +26,9 @@ class WayBack(unittest.TestCase):
         """What systemd starts in these modes, on a terminal."""
         console = self.machine.terminal("/lib/systemd/systemd-sulogin-shell", "rescue")
         self.addCleanup(console.close)
-        console.expect(r"(?i)give root password", 20)
+        console.expect(r"(?i)give root password[^)]*\): ", 20)
+        # what is typed earlier is thrown away
+        self.machine.wait(lambda: not termios.tcgetattr(console.fd)[3] & termios.ECHO, "the password is not shown")
         return console
 
     def documented(self, program):
