@@ -130,6 +130,11 @@ class Removal(unittest.TestCase):
         self.assertEqual((self.installed(), common.read_text()), ({"garde", "libpam-garde"}, by_hand))
         self.assert_code_is_asked_for()
         common.write_text(re.sub(r"(?m)^auth.*pam_garde\.so.*\n", "", by_hand))
+        done = self.machine.apt("remove", "garde", "libpam-garde", check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertRegex(done.stderr + done.stdout, r"/etc/pam\.d/common-account:\d+: account.*pam_garde\.so")
+        account = self.machine.file("/etc/pam.d/common-account")
+        account.write_text(re.sub(r"(?m)^account.*pam_garde\.so.*\n", "", account.read_text()))
         self.machine.apt("remove", "garde", "libpam-garde")
         self.assert_password_alone_lets_in()
 
