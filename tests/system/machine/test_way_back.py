@@ -8,7 +8,7 @@ import debian_tree
 import machine
 from machine import PASSWORD, Machine
 
-STOP = ("systemctl", "stop", "garded.service", "garded-verify.socket", "garded-trusted.socket", "garded-admin.socket")
+STOP = ("systemctl", "stop", "garded.service", *machine.SOCKETS)
 
 
 class WayBack(unittest.TestCase):
